@@ -1,0 +1,57 @@
+/*
+ * server.h - a daemon's public face: REP and PUB over nng ipc://, driven from its own loop
+ *
+ * nng's completion callbacks only enqueue and wake; handlers run on the loop's thread. Raw REP is used, so that a reply to a
+ * peer that does not read is dropped for that peer and blocks nobody. Bounds: SERVER_MAX_PIPES connections in all, an eighth of
+ * that per non-root uid, one request of each connection handled per round.
+ */
+#pragma once
+#include "loop.h"
+#include "msg.h"
+
+#define SERVER_MAX_PIPES 1024
+#define SERVER_MAX_REQUEST (1u << 20)
+#define SERVER_DEDUP 256                /* remembered answers of methods marked dedup */
+
+struct peer { uint32_t uid, gid; int32_t pid; };
+
+struct server;
+struct server_call {
+	struct server *server;
+	struct peer peer;
+	uint64_t id;
+	const struct msg_method *method;
+	struct arena *arena;            /* for the reply's strings; lives until the answer is sent */
+	void *user;
+	const char *error;              /* set together with a negative return: one sentence for the person */
+};
+
+/** handler: @req and @rep are the method's structs (rep zeroed). Return 0 or -errno; see .error. Must not block. */
+typedef int (*server_handler)(struct server_call *c, const void *req, void *rep);
+struct server_method { uint32_t id; server_handler fn; };
+
+struct server_config {
+	const struct msg_socket *socket;
+	const char *path, *events_path; /* NULL: those of the schema (tests give others) */
+	const struct server_method *methods; size_t n_methods;  /* any order; a method of the schema without a row is refused with ENOSYS */
+	void *user;
+	/* de-duplication across a restart of the daemon (may be NULL): called after each answer of a dedup method */
+	void (*remember)(void *user, uint64_t id, uint32_t uid, const void *answer, size_t n);
+	uint32_t uid_root;              /* uid that counts as root beside 0 (a user manager's own); 0 otherwise */
+};
+
+int server_new(struct server **ret, const struct server_config *config);       /* opens nng: starts its threads */
+/** server_recall() - put a remembered answer back after a restart, before server_start() */
+int server_recall(struct server *s, uint64_t id, uint32_t uid, const void *answer, size_t n);
+int server_start(struct server *s, struct loop *l);     /* listen; replaces a stale socket file; mode 0666 */
+void server_free(struct server *s);
+DEFINE_CLEANUP(struct server *, server_free);
+
+/** server_hold_replies() / server_flush() - with holding on, answers and events queue until server_flush(): core flushes after its commit */
+void server_hold_replies(struct server *s, bool on);
+void server_flush(struct server *s);
+
+/** server_publish() - to every subscriber; slow ones lose events, which they see by the gap in seq */
+int server_publish(struct server *s, uint32_t event, const void *body);
+uint64_t server_event_seq(const struct server *s);
+void server_set_event_seq(struct server *s, uint64_t seq);      /* continue the count after a restart */
