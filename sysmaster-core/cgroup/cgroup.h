@@ -1,0 +1,39 @@
+/*
+ * cgroup.h - the tree of cgroup v2 below the manager's root, its attributes and its events
+ *
+ * Without controllers (hybrid, nested) directories and tracking still work; limits are reported once as not available.
+ * Source: Documentation/admin-guide/cgroup-v2.rst, systemd.resource-control(5).
+ */
+#pragma once
+#include "unit/unit.h"
+
+struct cgroup_context;                          /* complete in cgroup/context.h */
+extern const struct key cgroup_keys[];          /* CPUWeight= MemoryMax= TasksMax= Slice= Delegate= ... into struct cgroup_context */
+extern const size_t n_cgroup_keys;
+void cgroup_context_init(struct cgroup_context *c);
+void cgroup_context_done(struct cgroup_context *c);
+
+struct cgroup_tree;
+/** @root: absolute directory, "" when there is none (everything then succeeds and tracks nothing). @empty: a unit's group lost its last process */
+int cgroup_tree_new(struct cgroup_tree **ret, const char *root, struct loop *l, void (*empty)(void *arg, struct unit *u), void *arg);
+void cgroup_tree_free(struct cgroup_tree *t);
+DEFINE_CLEANUP(struct cgroup_tree *, cgroup_tree_free);
+/** path of a unit below the root: its slices, then its id (escaped); for a slice its own; "/" for -.slice. Caller frees */
+int cgroup_unit_path(const struct unit *u, char **ret);
+/** make the directory of @u and its slices, enable controllers, write attributes, watch cgroup.events; sets u->cgroup_path */
+int cgroup_realize(struct cgroup_tree *t, struct unit *u);
+int cgroup_attach(struct cgroup_tree *t, struct unit *u);       /* after a restart of core: watch again what is there */
+int cgroup_open(struct cgroup_tree *t, const struct unit *u, const char *subgroup);    /* O_DIRECTORY fd for CLONE_INTO_CGROUP */
+/** remove the directory (and empty ones below) once nothing is in it; forget the watch */
+void cgroup_release(struct cgroup_tree *t, struct unit *u);
+bool cgroup_populated(struct cgroup_tree *t, const struct unit *u);
+/** signal every process below but the excepted pids (0: none); repeated until no new pid shows up. Return: processes signalled or -errno. SIGKILL uses cgroup.kill when nothing is excepted */
+int cgroup_kill(struct cgroup_tree *t, const struct unit *u, int signo, pid_t except1, pid_t except2);
+bool cgroup_has_pid(struct cgroup_tree *t, const struct unit *u, pid_t pid);
+/** whose cgroup is the process in? NULL */
+struct unit *cgroup_unit_of_pid(struct cgroup_tree *t, struct unit_set *set, pid_t pid);
+/** memory.current, cpu.stat usage_usec, pids.current; UINT64_MAX where there is none */
+struct cgroup_usage { uint64_t memory, cpu_usec, tasks; };
+void cgroup_usage(struct cgroup_tree *t, const struct unit *u, struct cgroup_usage *ret);
+/** remove directories below the root that belong to no unit and hold no process (after recovery) */
+void cgroup_trim(struct cgroup_tree *t, struct unit_set *set);

@@ -1,0 +1,116 @@
+/*
+ * key.h - keys of unit files as table rows: parsing, `sctl show`, `sctl verify` and the man page all come from the rows
+ *
+ * A row names a key, its kind (how the value is read, printed and freed), where it is stored, and what it means. Groups of rows
+ * (an execution context, kill settings, resource control) are shared by unit types through a base offset.
+ */
+#pragma once
+#include "buf.h"
+#include "diag.h"
+
+struct unit;
+
+/** Where a value stands and whom it belongs to; given to parsers. */
+struct key_place {
+	struct unit *unit;              /* being loaded; specifiers are expanded for it */
+	struct diag_sink *sink;
+	const char *file, *section, *key;
+	unsigned line, column;          /* of the value's first character */
+};
+
+struct key;
+struct key_kind {
+	const char *syntax;             /* for the man page, e.g. "boolean", "time span" */
+	/**
+	 * @value: trimmed, continuation lines joined; borrowed. An empty value resets lists, as systemd.syntax(7) says.
+	 * @field: the row's storage.
+	 * Return: 0, or a negative errno after it has reported the problem with key_bad(). The field is then unchanged.
+	 */
+	int (*parse)(const struct key_place *at, const struct key *k, const char *value, void *field);
+	/** print as systemctl show prints the property; NULL: not a property */
+	void (*format)(const struct key *k, const void *field, struct buf *out);
+	void (*clear)(const struct key *k, void *field);        /* frees; NULL: nothing to free */
+};
+
+struct key {
+	const char *name;               /* "TimeoutStopSec" */
+	const struct key_kind *kind;
+	size_t off;                     /* of the field from the group's base */
+	intptr_t arg;                   /* kind-specific: an enum table, a flag, a dependency kind */
+	const char *property;           /* name under `show` when it differs ("TimeoutStopUSec"); NULL: same; "" : not shown */
+	const char *doc;                /* what it does: a sentence or two in our own words */
+};
+
+struct key_group {
+	const char *section;            /* "Service" */
+	const struct key *rows;         /* sorted by name (strcmp); a test says so */
+	size_t n_rows;
+	size_t base;                    /* offset of the structure that the rows' offsets count from, within the unit object */
+};
+
+const struct key *key_find(const struct key_group *groups, size_t n_groups, const char *section, const char *name, const struct key_group **ret_group);
+
+/** key_bad() - report at @at: `Section.Key: <text>` and give -EINVAL back */
+int key_bad(const struct key_place *at, const char *fmt, ...) _printf_(2, 3);
+int key_bad_at(const struct key_place *at, unsigned extra_column, const char *fmt, ...) _printf_(3, 4);
+
+/* An enum kind's arg points to such a table: */
+struct key_enum { const char *name; int value; };       /* { NULL, 0 } ends it; the first row of a value is its printed name */
+const char *key_enum_name(const struct key_enum *t, int value);
+int key_enum_value(const struct key_enum *t, const char *name, int *ret);
+
+/* The kinds. C type of the field behind each. Specifiers are expanded where the man page says so. */
+extern const struct key_kind kind_bool;         /* bool */
+extern const struct key_kind kind_tristate;     /* int: -1 unset, 0, 1 */
+extern const struct key_kind kind_int;          /* int */
+extern const struct key_kind kind_unsigned;     /* unsigned */
+extern const struct key_kind kind_u64;          /* uint64_t */
+extern const struct key_kind kind_sec;          /* uint64_t usec; "infinity" = USEC_INFINITY; bare number = seconds */
+extern const struct key_kind kind_sec_zero_inf; /* the same, where 0 means infinity (Timeout*Sec) */
+extern const struct key_kind kind_mode;         /* mode_t, octal */
+extern const struct key_kind kind_size;         /* uint64_t bytes, K M G T suffixes (1024), "infinity" = UINT64_MAX */
+extern const struct key_kind kind_signal;       /* int: "SIGTERM", "TERM" or number */
+extern const struct key_kind kind_enum;         /* int; arg: const struct key_enum * */
+extern const struct key_kind kind_string;       /* char * (NULL unset), specifiers expanded */
+extern const struct key_kind kind_raw;          /* char *, no specifiers */
+extern const struct key_kind kind_path;         /* char *: absolute, normalised; specifiers */
+extern const struct key_kind kind_strv;         /* char ** NULL-terminated, quoting of systemd.syntax, appended; specifiers per word */
+extern const struct key_kind kind_paths;        /* char **: absolute paths, appended, words */
+extern const struct key_kind kind_names;        /* char **: unit names, appended, specifiers */
+extern const struct key_kind kind_dep;          /* no field: adds a dependency of kind arg (enum dep_kind) on the unit */
+extern const struct key_kind kind_condition;    /* struct condition *; arg: enum condition_type (| 0x100 for Assert) */
+extern const struct key_kind kind_documentation;/* char ** URIs */
+extern const struct key_kind kind_exit_set;     /* struct exit_set: statuses and signals (SuccessExitStatus= ...) */
+extern const struct key_kind kind_environ;      /* char ** NAME=VALUE, later ones replace */
+/** known by name, not honoured: reported once as DIAG_UNSUPPORTED with file and line */
+extern const struct key_kind kind_unsupported;
+/** known and of no effect by design (the doc says why): accepted in silence only because systemd ignores it too */
+extern const struct key_kind kind_obsolete;
+
+struct exit_set { uint8_t status[32], signals[16]; };           /* bit sets */
+static inline bool exit_set_has(const uint8_t *bits, unsigned n) { return bits[n / 8] & (1u << (n % 8)); }
+bool exit_set_empty(const struct exit_set *s);
+
+/* Values, usable outside of keys too. -EINVAL / -ERANGE, ret untouched on error. */
+int value_bool(const char *s, bool *ret);
+int value_sec(const char *s, uint64_t default_unit_usec, uint64_t *ret_usec);   /* systemd.time(7) spans */
+int value_size(const char *s, uint64_t *ret);
+int value_signal(const char *s, int *ret);
+int value_unsigned(const char *s, uint64_t max, uint64_t *ret);
+const char *signal_name(int signo);                             /* "SIGTERM", "SIGRTMIN+3"; NULL */
+void value_format_sec(uint64_t usec, struct buf *out);          /* "1min 30s", "infinity" as systemctl show */
+
+/**
+ * value_word() - next word of a systemd.syntax(7) list: quotes, C escapes where @unescape, separators white space
+ * @p: advances. Return: 1 with *ret (caller frees), 0 at the end, -EINVAL unbalanced quote or bad escape (*p then stands on it).
+ */
+int value_word(const char **p, bool unescape, char **ret);
+
+/* string vectors */
+int strv_add(char ***v, const char *s);                         /* copies */
+int strv_consume(char ***v, char *s);                           /* takes s, also on failure */
+void strv_free(char **v);
+size_t strv_len(char *const *v);
+bool strv_has(char *const *v, const char *s);
+char **strv_copy(char *const *v);
+DEFINE_CLEANUP(char **, strv_free);
