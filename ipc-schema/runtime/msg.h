@@ -104,3 +104,5 @@ int msg_reply_encode(uint64_t id, int result, const char *error, const struct ms
 int msg_reply_decode(const void *p, size_t n, struct arena *a, struct msg_reply *ret);
 int msg_event_encode(uint64_t seq, const struct msg_event *e, const void *body, struct buf *b);
 int msg_event_decode(const void *p, size_t n, struct msg_event_frame *ret);
+
+extern const struct msg_desc *const msg_descs[];        /* every struct of the schema, NULL at the end; generated */
