@@ -39,6 +39,13 @@ struct exec_run {
 };
 /** exec_blob() - fills @s->blob, @s->fds; role and in_cgroup are the caller's. 0 or -errno */
 int exec_blob(const struct exec_run *run, struct unit_spawn *s);
+/**
+ * exec_clean_blob() - a helper run that removes what a run leaves behind: RuntimeDirectory= (unless preserved) and PrivateTmp='s
+ * directories. To be spawned when the unit has become inactive or failed, before a restart with @restarting; needs no cgroup and
+ * its exit needs no attention.
+ * Return: 1 with @s filled; 0: nothing to remove, @s untouched; negative errno.
+ */
+int exec_clean_blob(const struct unit *u, const struct exec_context *c, bool restarting, struct unit_spawn *s);
 /** exec_chown_blob() - a helper run: chown paths of a socket to user and group by name (NSS is not core's business) */
 int exec_chown_blob(struct unit *u, char *const *paths, const char *user, const char *group, struct unit_spawn *s);
 const char *exec_stage_name(uint32_t stage);            /* "user", "chdir", "exec" ... for messages */
