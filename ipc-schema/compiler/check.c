@@ -108,6 +108,18 @@ static void check_field(struct schema *s, const struct item *it, struct field *f
 	check_range(s, f);
 }
 
+/* The decoder marks the fields it has seen in MSG_FIELDS bits. */
+static void check_fields(struct schema *s, const struct item *it)
+{
+	unsigned n = 0;
+
+	for (struct field *f = it->fields; f; f = f->next) {
+		if (++n == MSG_FIELDS + 1)
+			complain(s, &f->pos, "struct '%s' has too many fields, expected at most %d", it->name, MSG_FIELDS);
+		check_field(s, it, f);
+	}
+}
+
 static struct item *body_struct(struct schema *s, const char *name, const struct pos *pos)
 {
 	struct item *it = find_item(s, name, true);
@@ -252,8 +264,7 @@ int schema_check(struct schema *s)
 			check_item_name(s, it);
 			if (it->kind == ITEM_ENUM)
 				check_enum(s, it);
-			for (struct field *d = it->fields; d; d = d->next)
-				check_field(s, it, d);
+			check_fields(s, it);
 			if (!is_type(it))
 				check_messages(s, it);
 		}

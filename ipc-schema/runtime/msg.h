@@ -41,6 +41,7 @@ struct msg_field {
 	const struct msg_enum *en;      /* MSG_ENUM */
 };
 
+#define MSG_FIELDS 256                  /* most fields of one struct */
 struct msg_desc {
 	const char *name, *doc;
 	size_t size;                    /* of the C struct */
@@ -48,7 +49,10 @@ struct msg_desc {
 	size_t n_fields;
 };
 
-/** msg_encode() - append *v to @b in canonical form. Return: 0; -EINVAL when a value breaks its own schema; buf's errors. */
+/**
+ * msg_encode() - append *v to @b in canonical form; a required str that is NULL counts as ""
+ * Return: 0; -EINVAL when a value breaks its own schema; buf's errors. On failure @b is as long as before.
+ */
 int msg_encode(const struct msg_desc *d, const void *v, struct buf *b);
 
 /**
@@ -78,6 +82,7 @@ int msg_enum_value(const struct msg_enum *e, const char *name, int32_t *ret);
  * Reply:    msgpack array [u64 id, i32 result, str error, map body | nil]   result 0 or a negative errno
  * Event:    msgpack array [u64 seq, u32 event, map body]         over PUB; seq counts from 1 per boot of the daemon
  */
+#define MSG_ERROR_MAX 1024                                      /* bytes of a reply's error; a longer one is cut */
 enum msg_who { MSG_ANY, MSG_ROOT };
 struct msg_method { uint32_t id; const char *name, *doc; enum msg_who who; bool dedup; const struct msg_desc *req, *rep; };
 struct msg_event { uint32_t id; const char *name, *doc; const struct msg_desc *body; };
