@@ -5,8 +5,9 @@
 # Gives: die note have free_port wait_for stamp on_exit retry_kill
 
 set -eu
-TOP=$(cd "$(dirname "$0")" && git rev-parse --show-toplevel 2>/dev/null) || TOP=$(cd "$(dirname "$0")/.." && pwd)
-INT=$TOP/integration
+INT=$(cd "$(dirname "$(readlink -f "$0")")" && pwd)
+while [ ! -e "$INT/mkroot" ]; do INT=${INT%/*}; done
+TOP=${INT%/*}
 CACHE=${SYSMASTER_CACHE:-/var/tmp/sysmaster}
 OUT=$TOP/.build/integration
 SUITE=bookworm
@@ -24,7 +25,7 @@ EXIT_CMDS=:
 on_exit() { EXIT_CMDS="$1; $EXIT_CMDS"; }
 trap 'eval "$EXIT_CMDS"' EXIT
 trap 'exit 130' INT
-trap 'exit 143' TERM HUP
+trap 'exit 143' TERM HUP PIPE
 
 # wait_for SECONDS COMMAND... - retry until it succeeds; 1 when the time is over
 wait_for() {
@@ -36,16 +37,19 @@ wait_for() {
 	done
 }
 
-# free_port - a TCP port of 127.0.0.1 that nobody listens on at this moment
-free_port() {
-	python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
-}
-
-# run_in_background LOG COMMAND... - sets BG to its process id
-run_in_background() {
-	local log=$1; shift
-	"$@" >>"$log" 2>&1 </dev/null &
-	BG=$!
+# free_ports N - ports of 127.0.0.1 that nobody uses, below the range from which the kernel picks ports of its own
+free_ports() {
+	python3 -c '
+import random, socket, sys
+held = []
+while len(held) < int(sys.argv[1]):
+    s = socket.socket()
+    try:
+        s.bind(("127.0.0.1", random.randrange(12000, 32000)))
+        held.append(s)
+    except OSError:
+        s.close()
+print(*(s.getsockname()[1] for s in held))' "$1"
 }
 
 # stop_pid PID [SECONDS] - TERM, then KILL; only for processes we started

@@ -9,15 +9,17 @@ cgroup2_self() { # the directory of the caller's own v2 cgroup, wherever this ma
 }
 
 forward() { # PORT GUEST-PORT - each connection is carried into the container's network namespace
-	socat "TCP-LISTEN:$1,bind=127.0.0.1,fork,reuseaddr" \
+	tied socat "TCP-LISTEN:$1,bind=127.0.0.1,fork,reuseaddr" \
 		EXEC:"nsenter --net=/proc/$CT_INIT/ns/net socat STDIO TCP\:127.0.0.1\:$2" >>"$DIR/forward.log" 2>&1 </dev/null &
 	CT_HELPERS="$CT_HELPERS $!"
 }
 
 container_start() { # VARIANT [ARGUMENT-OF-INIT...]
-	local variant=$1; shift
+	local variant=$1 lower tty old; shift
+	lower=$(cat "$OUT/$variant.lower")
 	CT_HELPERS=
 	CT_CGROUP=$(cgroup2_self)/sysmaster-$$
+	for old in "${CT_CGROUP%-*}"-*; do cgroup_remove "$old" || :; done	# empty ones of runs that were killed
 	mkdir "$CT_CGROUP"
 	mkdir "$DIR/upper" "$DIR/work" "$DIR/root"
 	# what differs from the VM: no disk to mount, the console is a pty and not a serial line
@@ -26,12 +28,13 @@ container_start() { # VARIANT [ARGUMENT-OF-INIT...]
 	mknod "$DIR/upper/etc/systemd/system/getty.target.wants/serial-getty@ttyS0.service" c 0 0
 	ln -s /lib/systemd/system/console-getty.service "$DIR/upper/etc/systemd/system/getty.target.wants/"
 
-	python3 "$INT/container/console.py" "$DIR" >>"$DIR/console-host.log" 2>&1 </dev/null &
+	tied python3 "$INT/container/console.py" "$DIR" >>"$DIR/console-host.log" 2>&1 </dev/null &
 	CT_HELPERS="$CT_HELPERS $!"
 	wait_for 5 test -e "$DIR/console.sock" || die "no console: $(cat "$DIR/console-host.log")"
 
-	sh -c 'echo $$ >"$1/cgroup.procs"; shift; exec unshare --mount --pid --net --uts --ipc --cgroup --fork --kill-child=KILL "$@"' - \
-		"$CT_CGROUP" "$INT/container/enter" "$DIR" "$(cat "$OUT/$variant.lower")" "$(cat "$DIR/tty")" "$INIT" "$@" >"$DIR/enter.log" 2>&1 </dev/null &
+	tty=$(cat "$DIR/tty")
+	tied sh -c 'echo $$ >"$1/cgroup.procs"; shift; exec unshare --mount --pid --net --uts --ipc --cgroup --fork --kill-child=KILL "$@"' - \
+		"$CT_CGROUP" "$INT/container/enter" "$DIR" "$lower" "$tty" "$INIT" "$@" >"$DIR/enter.log" 2>&1 </dev/null &
 	MACHINE_PID=$!
 	wait_for 5 container_has_init || { cat "$DIR/enter.log" >&2; die "the container did not start"; }
 	forward "$SSH_PORT" 22
@@ -40,7 +43,7 @@ container_start() { # VARIANT [ARGUMENT-OF-INIT...]
 
 container_has_init() {
 	CT_INIT=$(cat "/proc/$MACHINE_PID/task/$MACHINE_PID/children" 2>/dev/null | tr -d ' ')
-	[ -n "$CT_INIT" ]
+	[ -n "$CT_INIT" ] && [ "$(readlink "/proc/$CT_INIT/ns/net")" != "$(readlink /proc/self/ns/net)" ]
 }
 
 container_kill() {

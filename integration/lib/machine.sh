@@ -14,8 +14,11 @@
 KIND='' DIR='' MACHINE_PID=''
 : "${VM_MEM:=768}" "${VM_CPUS:=2}" "${VM_QEMU_ARGS:=}" "${VM_ACCEL:=tcg,thread=multi,tb-size=256}"
 
+# tied COMMAND... - it dies with this script, however that ends; for use in the background
+tied() { exec setpriv --pdeathsig KILL "$@"; }
+
 init_of() { # VARIANT - the program that becomes PID 1
-	case $1 in
+	case ${1%%-*} in
 	sysmaster) echo "${SYSMASTER_INIT:-/usr/lib/sysmaster/sysmaster-init}" ;;
 	systemd) echo /lib/systemd/systemd ;;
 	esac
@@ -29,8 +32,9 @@ machine_start() {
 	CONSOLE_LOG=$DIR/console.log
 	: >"$CONSOLE_LOG"
 	INIT=$(init_of "$variant")
-	SSH_PORT=$(free_port)
-	HTTP_PORT=$(free_port)
+	read -r SSH_PORT HTTP_PORT <<-PORTS
+		$(free_ports 2)
+	PORTS
 	. "$INT/lib/$KIND.sh"
 	"${KIND}_start" "$variant" "$@"
 }

@@ -3,7 +3,7 @@
 vm_start() { # VARIANT [KERNEL-ARGUMENT...]
 	local variant=$1; shift
 	cp --sparse=always "$OUT/$variant.ext4" "$DIR/root.ext4"
-	qemu-system-x86_64 -name "sysmaster-$variant" -accel "$VM_ACCEL" -machine q35 -cpu qemu64,+rdrand,-svm \
+	tied qemu-system-x86_64 -name "sysmaster-$variant" -accel "$VM_ACCEL" -machine q35 -cpu qemu64,+rdrand,-svm \
 		-smp "$VM_CPUS" -m "$VM_MEM" -nodefaults -no-user-config -display none -no-reboot \
 		-kernel "$CACHE/vmlinuz" -initrd "$CACHE/initrd.cpio" \
 		-append "console=ttyS0 net.ifnames=0 rw panic=-1 init=$INIT $*" \

@@ -1,0 +1,100 @@
+# crash.sh KILLS SEGVS - kill -9 of core under load, SIGSEGV to PID 1, SIGSTOP of core: nothing is lost, started twice or restarted
+kills=$1 segvs=$2
+N=50
+rm -rf /run/test; mkdir /run/test
+units() { i=1; while [ $i -le $N ]; do printf '%s ' "$1@$i.service"; i=$((i + 1)); done; }
+# the kill must not look like a crash right after recovery, which would make core trust its state less
+settle() { until_true 20 sctl is-active -q ssh.service && sleep 0.3; }
+
+stable_report() { # one line per stable unit that did anything but run since its only start
+	i=1
+	while [ $i -le $N ]; do
+		f=/run/test/stable-$i
+		[ "$(wc -l <$f)" = 1 ] || echo "stable@$i started $(wc -l <$f) times"
+		[ "$(prop stable@$i.service MainPID)" = "$(cat $f)" ] && kill -0 "$(cat $f)" 2>/dev/null || echo "stable@$i: MainPID $(prop stable@$i.service MainPID), started as $(cat $f)"
+		i=$((i + 1))
+	done
+}
+
+check "$N services start" $CTL start $(units stable)
+until_true 10 sh -c "[ \$(ls /run/test/stable-* | wc -l) = $N ]"
+check_eq "each has been started once" "" "$(stable_report)"
+check "a listening socket starts" $CTL start echo.socket
+echo_pid=$(prop ssh.service MainPID)
+
+# the load: start and stop of $N services, round after round, until the file is gone
+: >/run/test/go
+(
+	rounds=0
+	while [ -e /run/test/go ]; do
+		$CTL start $(units load) || echo "start: $?" >>/run/test/load-errors
+		# a simple service is started when it is forked: wait for its line, so that stopping does not outrun it
+		rounds=$((rounds + 1))
+		until_true 20 sh -c "[ \$(cat /run/test/load-* 2>/dev/null | grep -c '^[0-9]') -ge $((rounds * N)) ]" || echo "round $rounds: $(cat /run/test/load-[0-9]* | wc -l) starts" >>/run/test/load-errors
+		$CTL stop $(units load) || echo "stop: $?" >>/run/test/load-errors
+	done
+	echo $rounds >/run/test/rounds
+) >>/run/test/load-output 2>&1 &
+load=$!
+
+starts0=$(init_status core_starts)
+i=1 lost= unserved=0
+: >/run/test/times
+while [ $i -le "$kills" ]; do
+	code=$((i % 200 + 1))
+	$CTL start --no-block code@$code.service 2>>/run/test/kill-errors
+	until_true 20 test -e /run/test/ready-$code || lost="$lost $code(not started)"
+	$T/tool kill-core /run/test-echo.sock sctl is-active ssh.service >>/run/test/times 2>>/run/test/kill-errors || lost="$lost $code(no answer)"
+	until_true 20 sh -c "[ \"\$(sctl is-active code@$code.service)\" = failed ]" || lost="$lost $code(is $(sctl is-active code@$code.service))"
+	[ "$(prop code@$code.service ExecMainStatus)" = $code ] || lost="$lost $code(status $(prop code@$code.service ExecMainStatus))"
+	settle
+	i=$((i + 1))
+done
+rm /run/test/go
+wait $load
+times=$(cut -d' ' -f1 /run/test/times | sort -n)
+n=$(echo "$times" | wc -l)
+echo "figure - kill -9 of core to the next sctl answer: median $(echo "$times" | sed -n "$((n / 2 + 1))p") ms, max $(echo "$times" | tail -1) ms, $n kills"
+echo "figure - load meanwhile: $(cat /run/test/rounds) rounds of $N starts and stops"
+check_eq "core died $kills times and was started $kills times" "$kills" "$(($(init_status core_starts) - starts0))"
+check_eq "every exit status of a oneshot that ended without core is recorded" "" "$lost"
+check_eq "a client in the gap was served each time" "$kills" "$(awk '$2 == 1' /run/test/times | wc -l)"
+check_eq "no message of a client failed" "" "$(cat /run/test/kill-errors /run/test/load-errors 2>/dev/null | head -20)"
+check_eq "each loaded service was started once a round" "" "$(
+	i=1; while [ $i -le $N ]; do [ "$(wc -l </run/test/load-$i)" = "$(cat /run/test/rounds)" ] || echo "load@$i: $(wc -l </run/test/load-$i) starts"; i=$((i + 1)); done)"
+check_eq "no stable service died, restarted or was started twice" "" "$(stable_report)"
+check_eq "ssh has the same main process" "$echo_pid" "$(prop ssh.service MainPID)"
+$CTL reset-failed 'code@*.service' 2>/dev/null || $CTL reset-failed
+
+# PID 1
+core=$(core_pid)
+reexecs=$(init_status reexecs)
+: >/run/test/times
+i=1
+while [ $i -le "$segvs" ]; do
+	t=$(now_ms)
+	kill -SEGV 1
+	until_true 20 sh -c "[ \"\$(sctl ipc init status | sed -n 's/^reexecs: *//p')\" = $((reexecs + i)) ]" || break
+	echo $(($(now_ms) - t)) >>/run/test/times
+	sleep 1.1
+	i=$((i + 1))
+done
+check_eq "PID 1 came back from SIGSEGV $segvs times" $((reexecs + segvs)) "$(init_status reexecs)"
+echo "figure - SIGSEGV of PID 1 to its next answer: median $(sort -n /run/test/times | sed -n "$((segvs / 2 + 1))p") ms"
+check_eq "core was not disturbed" "$core" "$(core_pid)"
+check_eq "no stable service noticed" "" "$(stable_report)"
+check "a service starts after that" $CTL start load@1.service
+kill -9 "$(prop load@1.service MainPID)"
+check "its death is seen" until_true 10 sh -c '[ "$(sctl is-active load@1.service)" = failed ]'
+$CTL reset-failed load@1.service
+
+# a core that hangs
+core=$(core_pid)
+t=$(now_ms)
+kill -STOP "$core"
+replaced() { p=$(core_pid) && [ "$p" != "$core" ] && sctl is-active -q ssh.service; }
+check "a stopped core is replaced" until_true 20 replaced
+echo "figure - SIGSTOP of core to the first answer of its successor: $(($(now_ms) - t)) ms"
+check_eq "no stable service noticed that" "" "$(stable_report)"
+check "all of them stop" $CTL stop $(units stable)
+check_eq "and are gone" 0 "$(ps -C tool -o args= | grep -c sleeper)"

@@ -1,0 +1,64 @@
+# lib.sh - what the host side of every test shares (sourced after nothing; sources the rest)
+# KIND follows the test's name: ns-* runs in a container, vm-* in QEMU.
+. "$(dirname "$(readlink -f "$0")")/${TESTS_UP:-.}/../lib/common.sh"
+. "$INT/tests/tap.sh"
+. "$INT/lib/machine.sh"
+NAME=${0##*/}
+case $NAME in vm-*) KIND=vm ;; *) KIND=container ;; esac
+
+# boot VARIANT [KERNEL-ARGUMENT...] - build that root, boot it, wait for default.target; ends the test when it does not come up
+boot() {
+	local variant=$1; shift
+	need_root
+	if [ $KIND = vm ]; then "$INT/mkroot" "$variant"; else MKROOT_IMAGE=0 "$INT/mkroot" "$variant"; fi
+	CTL=sctl
+	[ "${variant%%-*}" = sysmaster ] || CTL=systemctl
+	machine_start $KIND "$variant" "$@"
+	if ! machine_wait_ssh "${BOOT_TIMEOUT:-180}"; then
+		notok "$KIND boots to a login by ssh" "$(tail -n 25 "$CONSOLE_LOG"; cat "$DIR/qemu.log" "$DIR/enter.log" "$DIR/forward.log" 2>/dev/null)"
+		exit 1
+	fi
+	ok "$KIND boots to a login by ssh"
+	if ! wait_for 90 target_reached; then
+		notok "default.target is reached" "$(guest $CTL list-jobs </dev/null 2>&1; tail -n 25 "$CONSOLE_LOG")"
+		exit 1
+	fi
+	ok "default.target is reached"
+}
+target_reached() { [ "$(guest $CTL is-active default.target </dev/null 2>/dev/null)" = active ]; }
+
+# in_guest SCRIPT [ARG...] - run integration/tests/guest/SCRIPT in the machine; its checks become ours
+in_guest() {
+	local script=$1; shift
+	cat "$INT/tests/tap.sh" "$INT/tests/guest/lib.sh" "$INT/tests/guest/$script" | guest "CTL=$CTL KIND=$KIND sh -s $*" ||
+		notok "$script runs to its end" "status $?"
+}
+
+# no_panic - nothing on the console says that the kernel or PID 1 gave up
+no_panic() {
+	if grep -aE 'Kernel panic|Attempted to kill init|AddressSanitizer|runtime error:|BUG:|Oops' "$CONSOLE_LOG" >"$DIR/panic" 2>/dev/null; then
+		notok "the console shows no panic and no sanitizer report" "$(head -5 "$DIR/panic")"
+	else
+		ok "the console shows no panic and no sanitizer report"
+	fi
+}
+
+# power_off - by the CLI; checks time (guest's clock in a VM) and file system
+power_off() {
+	local t0 t1 host0
+	t0=$(guest cut -d"' '" -f1 /proc/uptime </dev/null)
+	host0=$(date +%s%N)
+	guest $CTL poweroff </dev/null >/dev/null 2>&1 || :
+	if ! machine_wait_end 60; then
+		notok "the $KIND powers off" "still running after 60 s: $(tail -n 15 "$CONSOLE_LOG")"
+		machine_kill
+		return 0
+	fi
+	if [ $KIND = vm ]; then
+		t1=$(sed -n 's/^\[ *\([0-9.]*\)\] reboot: Power down.*/\1/p' "$CONSOLE_LOG" | tail -1)
+		check_le "poweroff takes under 15 s of guest time" 15 "$(echo "${t1:-0} $t0" | awk '$1 > 0 { print $1 - $2 }')"
+		check "the root file system is left clean" machine_fsck
+	else
+		check_le "poweroff takes under 15 s" 15 "$(awk -v a="$(date +%s%N)" -v b="$host0" 'BEGIN { print (a - b) / 1e9 }')"
+	fi
+}
