@@ -7,7 +7,7 @@
 #include "client.h"
 #include "sp.h"
 
-#define MESSAGE_MAX (16u << 20)         /* bytes of one answer or event */
+#define MESSAGE_MAX ((16u << 20) + 64)  /* bytes of one answer or event */
 #define RETRY_MSEC 10
 
 /* One connection: the socket and what has been read from it. */
