@@ -9,6 +9,7 @@
  * tool echo                        socket activation: serve one connection of fd 3 ("pid: line"), then exit
  * tool kill-core SOCKET CMD...     kill -9 core; meanwhile talk to the echo at SOCKET; repeat CMD until it succeeds;
  *                                  print "MSEC REPLIED" (REPLIED 1 when the echo answered)
+ * tool talk SOCKET LINE            send a line, print what comes back within ten seconds
  * tool rude silent|garbage|flood SOCKET
  *                                  connect; say nothing, or noise, or 100000 requests whose answers are not read; stay until killed
  */
@@ -160,6 +161,19 @@ static int talk_to_echo(const char *path)
 	return read(fd, line, sizeof(line)) > 7 ? 0 : 1;
 }
 
+static int do_talk(char **argv)
+{
+	char line[512];
+	int fd = connect_to(argv[0]), n = snprintf(line, sizeof(line), "%s\n", argv[1]);
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	ssize_t got;
+
+	if (write(fd, line, (size_t)n) != n || poll(&p, 1, 10000) != 1)
+		return 1;
+	got = read(fd, line, sizeof(line));
+	return got > 0 && fwrite(line, 1, (size_t)got, stdout) == (size_t)got ? 0 : 1;
+}
+
 static int run_quietly(char **cmd)
 {
 	posix_spawn_file_actions_t fa;
@@ -263,6 +277,7 @@ static const struct verb {
 	{ "exit-with-core", 2, do_exit_with_core },
 	{ "echo", 0, do_echo },
 	{ "kill-core", 2, do_kill_core },
+	{ "talk", 2, do_talk },
 	{ "rude", 2, do_rude },
 };
 
