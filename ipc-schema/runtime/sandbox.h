@@ -7,11 +7,16 @@
 #pragma once
 #include "util.h"
 
+/*
+ * A list names calls as the kernel's manual does. Some names allow a call with one kind of argument only: "mmap" and "mprotect" (never
+ * PROT_EXEC; "mmap:exec" and "mprotect:exec" lift that, for who loads plug-ins), "socket:unix", "socket:netlink", "ioctl:tty" (TCGETS),
+ * "tgkill:self".
+ */
 struct sandbox_group { const char *purpose; const char *const *syscalls; };     /* names; NULL ends the list */
 struct sandbox_list { const char *program; const struct sandbox_group *groups; size_t n_groups; };
 
 /* What every daemon of the suite needs, by purpose. */
-extern const char *const sandbox_memory[];      /* brk mmap(no exec is checked separately) munmap madvise futex ... */
+extern const char *const sandbox_memory[];      /* brk mmap munmap ...; own ids; random bytes */
 extern const char *const sandbox_files[];       /* openat read write fstat statx lseek ... */
 extern const char *const sandbox_time[];
 extern const char *const sandbox_poll[];        /* epoll_* ppoll eventfd2 timerfd_* */
@@ -27,3 +32,5 @@ extern const char *const sandbox_exit[];
  * an error at build time of the list (test-sandbox walks every list). Return: 0 or -errno.
  */
 int sandbox_enter(const struct sandbox_list *list);
+/** sandbox_check() - the same without entering: 0, or -errno for a list that could not be entered (tests) */
+int sandbox_check(const struct sandbox_list *list);
