@@ -213,9 +213,9 @@ static int check_names(struct words *w, const struct msg_desc *d, int r)
 
 		for (size_t k = 0; k < d->n_fields; k++)
 			known |= strlen(d->fields[k].name) == n && strncmp(d->fields[k].name, w->args[i], n) == 0;
-		if (known && (w->used[i] || r < 0))
+		if (known && strchr(w->args[i], '=') && (w->used[i] || r < 0))
 			continue;
-		msg_why(w->why, NULL, !known && w->args[i][n] ? "no field \"%.*s\" in %s" : "word \"%.*s\": expected FIELD=VALUE of %s",
+		msg_why(w->why, NULL, !known && strchr(w->args[i], '=') ? "no field \"%.*s\" in %s" : "word \"%.*s\": expected FIELD=VALUE of %s",
 			(int)MIN(n, (size_t)64), w->args[i], d->name);
 		return -EINVAL;
 	}
