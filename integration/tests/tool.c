@@ -4,6 +4,7 @@
  *
  * tool core-pid                    print core's pid
  * tool now                         print CLOCK_MONOTONIC in milliseconds
+ * tool stamp FILE                  write CLOCK_MONOTONIC in microseconds to FILE
  * tool sleeper FILE                append own pid to FILE, then wait for a signal
  * tool exit-with-core FILE STATUS  create FILE, wait until core has died, exit with STATUS
  * tool echo                        socket activation: serve one connection of fd 3 ("pid: line"), then exit
@@ -93,6 +94,14 @@ static int do_now(char **argv)
 	(void)argv;
 	printf("%.0f\n", now_msec());
 	return 0;
+}
+
+static int do_stamp(char **argv)
+{
+	double msec = now_msec();	/* before anything else that takes time */
+	FILE *f = fopen(argv[0], "we");
+
+	return f && fprintf(f, "%.0f\n", msec * 1e3) > 0 && fclose(f) == 0 ? 0 : 1;
 }
 
 static int do_sleeper(char **argv)
@@ -273,6 +282,7 @@ static const struct verb {
 } verbs[] = {
 	{ "core-pid", 0, do_core_pid },
 	{ "now", 0, do_now },
+	{ "stamp", 1, do_stamp },
 	{ "sleeper", 1, do_sleeper },
 	{ "exit-with-core", 2, do_exit_with_core },
 	{ "echo", 0, do_echo },
