@@ -1,0 +1,307 @@
+/* child.c - see child.h */
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include "child.h"
+#include "log.h"
+#include "spawn.h"
+
+static struct loop *loop;
+static const char *exec_path;
+static struct source sources[TABLE_CHILDREN];   /* of a record's report pipe or pidfd; touched only where used */
+static bool untold;
+
+static struct source *source_of(const struct table_child *c) { return &sources[c - table->children]; }
+
+static void changed(struct table_child *c)
+{
+	c->told = 0;
+	untold = true;
+}
+
+static void close_report(struct table_child *c)
+{
+	int fd = c->report_fd;
+
+	source_del(source_of(c));
+	c->report_fd = -1;      /* first: the number must not be closed twice by a later image */
+	if (fd >= 0)
+		close(fd);
+}
+
+uint64_t child_start_ticks(uint32_t pid, uint32_t *ppid)
+{
+	char path[32], text[1024], *p;
+	_cleanup_(closep) int fd = -1;
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/%u/stat", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	if (n <= 0)
+		return 0;
+	text[n] = '\0';
+	p = strrchr(text, ')');         /* the name may hold anything; field 3 follows it */
+	if (!p || p[1] != ' ' || p[2] == '\0')
+		return 0;
+	p += 3;
+	if (ppid)
+		*ppid = (uint32_t)strtoul(p, NULL, 10);
+	for (int field = 4; field <= 22 && p; field++)
+		p = strchr(p + 1, ' ');
+	return p ? strtoull(p, NULL, 10) : 0;
+}
+
+/* what the pipe says: nothing yet, a failure, or by its end that the command runs */
+static void read_report(struct table_child *c)
+{
+	struct { uint32_t stage; int32_t error; } report;
+	ssize_t n;
+
+	if (c->report_fd < 0 || c->watched)
+		return;
+	n = read(c->report_fd, &report, sizeof(report));
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n == sizeof(report)) {
+		c->stage = report.stage;
+		c->error = report.error < 0 ? report.error : -EPROTO;
+		c->phase = IPC_CHILD_PHASE_FAILED;
+	} else {
+		c->exec_usec = now_usec(CLOCK_BOOTTIME);
+		c->phase = IPC_CHILD_PHASE_EXECED;
+	}
+	close_report(c);
+	changed(c);
+}
+
+static void record_exit(struct table_child *c, int code, int status)
+{
+	read_report(c);         /* the last word of a short life may still be there */
+	close_report(c);
+	c->code = code;
+	c->status = status;
+	c->exit_usec = now_usec(CLOCK_REALTIME);
+	c->phase = IPC_CHILD_PHASE_EXITED;
+	changed(c);
+}
+
+static int report_fire(struct source *s, uint32_t got)
+{
+	struct table_child *c = &table->children[s - sources];
+	siginfo_t si;
+
+	(void)got;
+	if (!c->watched) {
+		read_report(c);
+		return 0;
+	}
+	source_del(s);          /* a pidfd: the process has ended. Ours by now, it is reaped with its status; else that is all we know */
+	if (waitid(P_PIDFD, (id_t)c->report_fd, &si, WEXITED | WNOHANG | WNOWAIT) < 0)
+		record_exit(c, 0, 0);
+	return 0;
+}
+
+static void listen_to(struct table_child *c)
+{
+	int r = source_add(loop, source_of(c), c->report_fd, EPOLLIN, report_fire);
+
+	if (r < 0)
+		log_event(LOG_ERR, "INIT_REPORT_SOURCE", "cannot listen to a child's report", F_STR("NAME", c->name), F_ERRNO(r));
+}
+
+static void refuse(struct table_child *c, int error)
+{
+	close_report(c);
+	c->error = error;
+	c->phase = IPC_CHILD_PHASE_FAILED;
+	changed(c);
+	log_event(LOG_WARNING, "INIT_SPAWN_FAILED", "cannot spawn", F_STR("NAME", c->name), F_ERRNO(error));
+}
+
+static int run_exec(struct table_child *c, int cgroup_fd, int *fds, size_t n_fds)
+{
+	static char *const argv[] = { (char *)"sysmaster-exec", NULL };
+	static char *const envp[] = { (char *)"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin", NULL };
+	int ends[2], r;
+
+	if (pipe2(ends, O_NONBLOCK) < 0)        /* no O_CLOEXEC: see table.h */
+		return -errno;
+	c->report_fd = ends[0];
+	fds[1] = ends[1];
+	c->spawn_usec = now_usec(CLOCK_BOOTTIME);
+	c->phase = IPC_CHILD_PHASE_SPAWNED;
+	r = spawn_process(&(struct spawn){ .path = exec_path, .argv = argv, .envp = envp, .fds = fds, .n_fds = n_fds,
+			  .report_fd = 4, .cgroup_fd = cgroup_fd }, &c->pid);
+	close(ends[1]);
+	return r;
+}
+
+void child_spawn(uint64_t token, const char *name, bool has_cgroup, const int *fds, size_t n_fds)
+{
+	struct table_child *c = table_child_by_token(token);
+	size_t first = has_cgroup ? 2 : 1;      /* of what core added */
+	int sorted[SPAWN_MAX_FDS], r = -EBADMSG;
+
+	if (c && (c->pid != 0 || c->phase != IPC_CHILD_PHASE_SPAWNED))
+		return;         /* asked again after a crash of ours: it was done */
+	if (c)
+		table_forget(c);
+	c = table_add_child(token, name);
+	if (!c) {
+		log_event(LOG_ERR, "INIT_TABLE_FULL", "no room for another child", F_STR("NAME", name), F_U64("CHILDREN", TABLE_CHILDREN));
+		return;
+	}
+	if (n_fds >= first && n_fds - first + 2 <= SPAWN_MAX_FDS) {
+		sorted[0] = fds[0];
+		memcpy(sorted + 2, fds + first, (n_fds - first) * sizeof(*fds));
+		r = run_exec(c, has_cgroup ? fds[1] : -1, sorted, n_fds - first + 2);
+	}
+	if (r < 0) {
+		refuse(c, r);
+		return;
+	}
+	c->start_ticks = child_start_ticks(c->pid, NULL);
+	listen_to(c);
+	changed(c);
+}
+
+/* a process that is alive but not our child (yet) is watched by a pidfd */
+static void watch_stranger(struct table_child *c)
+{
+	int fd = (int)syscall(SYS_pidfd_open, c->pid, 0);
+
+	if (fd < 0) {
+		record_exit(c, 0, 0);
+		return;
+	}
+	c->report_fd = fd;
+	listen_to(c);
+}
+
+static void watch_begin(struct table_child *c)
+{
+	uint32_t ppid = 0;
+	uint64_t ticks = child_start_ticks(c->pid, &ppid);
+
+	if (ticks == 0 || (c->start_ticks != 0 && ticks != c->start_ticks)) {
+		record_exit(c, 0, 0);
+		return;
+	}
+	c->start_ticks = ticks;
+	if (ppid != (uint32_t)getpid())
+		watch_stranger(c);
+}
+
+void child_watch(uint64_t token, uint32_t pid, uint64_t start_ticks, const char *name)
+{
+	struct table_child *c = table_child_by_token(token);
+
+	if (c)
+		return;
+	c = table_add_child(token, name);
+	if (!c) {
+		log_event(LOG_ERR, "INIT_TABLE_FULL", "no room for another child", F_STR("NAME", name), F_U64("CHILDREN", TABLE_CHILDREN));
+		return;
+	}
+	c->pid = pid;
+	c->start_ticks = start_ticks;
+	c->watched = 1;
+	c->phase = IPC_CHILD_PHASE_EXECED;
+	watch_begin(c);
+	changed(c);
+}
+
+void child_forget(uint64_t token)
+{
+	struct table_child *c = table_child_by_token(token);
+
+	if (!c)
+		return;
+	close_report(c);
+	table_forget(c);
+}
+
+bool child_exited(const siginfo_t *si)
+{
+	struct table_child *c;
+	bool known = false;
+
+	while ((c = table_child_by_pid((uint32_t)si->si_pid))) {        /* more than one: spawned, and watched as a main process */
+		record_exit(c, si->si_code, si->si_status);
+		known = true;
+	}
+	return known;
+}
+
+/* a crash came before the clone: core's packet is still at the front of the channel */
+static bool not_yet(const struct table_child *c) { return c->phase == IPC_CHILD_PHASE_SPAWNED && c->pid == 0; }
+
+void child_abandon(void)
+{
+	for (uint32_t i = 0; i < table->s.n_children; i++)
+		if (not_yet(&table->children[i]))
+			refuse(&table->children[i], -ECANCELED);
+}
+
+static void pick_up(struct table_child *c)
+{
+	if (c->phase == IPC_CHILD_PHASE_EXITED || c->pid == 0)
+		return;
+	if (c->watched) {
+		close_report(c);
+		watch_begin(c);
+		return;
+	}
+	if (c->start_ticks == 0)
+		c->start_ticks = child_start_ticks(c->pid, NULL);
+	if (c->report_fd >= 0)
+		listen_to(c);
+}
+
+void child_setup(struct loop *l, const char *exec)
+{
+	loop = l;
+	exec_path = exec;
+	for (uint32_t i = 0; i < table->s.n_children; i++)
+		if (table->children[i].phase != 0)
+			pick_up(&table->children[i]);
+	untold = true;
+}
+
+bool child_untold(void) { return untold; }
+
+void child_tell_all(void)
+{
+	for (uint32_t i = 0; i < table->s.n_children; i++)
+		table->children[i].told = 0;
+	untold = true;
+}
+
+int child_tell(int (*send)(const struct table_child *c))
+{
+	for (uint32_t i = 0; i < table->s.n_children; i++) {
+		struct table_child *c = &table->children[i];
+		int r;
+
+		if (c->phase == 0 || c->told || not_yet(c))
+			continue;
+		r = send(c);
+		if (r < 0)
+			return r;
+		c->told = 1;
+	}
+	untold = false;
+	return 0;
+}
+
+void child_fill(const struct table_child *c, struct ipc_child *ret)
+{
+	*ret = (struct ipc_child){
+		.token = c->token, .pid = c->pid, .start_ticks = c->start_ticks, .phase = c->phase, .stage = c->stage, .error = c->error,
+		.code = c->code, .status = c->status, .exit_usec = c->exit_usec, .name = c->name, .spawn_usec = c->spawn_usec,
+		.exec_usec = c->exec_usec,
+	};
+}

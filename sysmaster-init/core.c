@@ -1,0 +1,410 @@
+/* core.c - see core.h */
+#include <stdio.h>
+#include <fcntl.h>
+#include "channel.h"
+#include "child.h"
+#include "conf.h"
+#include "console.h"
+#include "core.h"
+#include "keepalive.h"
+#include "log.h"
+#include "power.h"
+#include "rescue.h"
+#include "spawn.h"
+
+#define PROTOCOL 1
+#define SOON_USEC (10 * USEC_PER_SEC)           /* a death so soon after the start makes the next start trust less */
+#define LONG_USEC (60 * USEC_PER_SEC)           /* a life so long makes it trust again */
+#define ABORT_GRACE_USEC (2 * USEC_PER_SEC)     /* between SIGABRT and SIGKILL */
+#define TRUST_MAX 3
+#define KILLS_PER_DEATH 20                      /* SIGKILL from outside says little about core: it counts as so much less */
+
+static struct loop *loop;
+static struct timer kill_timer, start_timer;
+static bool killed_by_us;
+
+static int kill_fire(struct timer *t)
+{
+	(void)t;
+	if (table->s.core_pid != 0) {
+		killed_by_us = true;
+		kill((pid_t)table->s.core_pid, SIGKILL);
+	}
+	return 0;
+}
+
+static void put_down(const char *id, const char *why)
+{
+	log_event(LOG_ERR, id, why, F_U64("PID", table->s.core_pid));
+	console_say("sysmaster: %s", why);
+	keepalive_stop();
+	timer_del(&start_timer);
+	killed_by_us = true;
+	if (table->s.core_pid != 0)
+		kill((pid_t)table->s.core_pid, SIGABRT);
+	timer_set(loop, &kill_timer, now_usec(CLOCK_BOOTTIME) + ABORT_GRACE_USEC, kill_fire);
+}
+
+static void hung(void) { put_down("CORE_HUNG", "core does not answer; killing it"); }
+
+static int start_fire(struct timer *t)
+{
+	(void)t;
+	put_down("CORE_START_TIMEOUT", "core does not end its recovery; killing it");
+	return 0;
+}
+
+static int ping(uint64_t n) { return channel_send(IPC_CHANNEL_TO_CORE_EV_PING, &(struct ipc_ping){ .n = n }, -1); }
+
+static const struct keepalive_ops keepalive_ops = { ping, hung };
+
+static void keepalive_begin(void)
+{
+	if (table->s.keepalive && table->s.ready)
+		keepalive_start(loop, &keepalive_ops, conf.keepalive_usec, conf.keepalive_misses);
+}
+
+void core_set_keepalive(bool on)
+{
+	table->s.keepalive = on;
+	keepalive_stop();
+	keepalive_begin();
+}
+
+bool core_reachable(void) { return table->s.core_pid != 0 && table->s.channel_fd >= 0; }
+
+/* -- what it asks -- */
+
+static int take_spawn(struct channel_frame *f, const void *body)
+{
+	const struct ipc_spawn *m = body;
+
+	if (f->n_fds != 1U + m->has_cgroup + m->n_fds)
+		return -EBADMSG;
+	child_spawn(m->token, m->name, m->has_cgroup, f->fds, f->n_fds);
+	return 0;
+}
+
+static int take_forget(struct channel_frame *f, const void *body)
+{
+	(void)f;
+	child_forget(((const struct ipc_token *)body)->token);
+	return 0;
+}
+
+static int take_watch(struct channel_frame *f, const void *body)
+{
+	const struct ipc_watch *m = body;
+
+	(void)f;
+	child_watch(m->token, m->pid, m->start_ticks, m->name);
+	return 0;
+}
+
+static int take_store_fd(struct channel_frame *f, const void *body)
+{
+	const struct ipc_stored_fd *m = body;
+	int r;
+
+	if (f->n_fds != 1)
+		return -EBADMSG;
+	r = table_store_fd(m->name, f->fds[0]);
+	if (r < 0)
+		log_event(LOG_ERR, "INIT_FD_STORE", "cannot keep a file descriptor", F_STR("NAME", m->name), F_ERRNO(r));
+	else
+		f->fds[0] = -1;
+	return 0;
+}
+
+static int take_drop_fd(struct channel_frame *f, const void *body)
+{
+	(void)f;
+	table_drop_fd(((const struct ipc_stored_fd *)body)->name);
+	return 0;
+}
+
+static int take_pong(struct channel_frame *f, const void *body)
+{
+	(void)f;
+	keepalive_pong(((const struct ipc_ping *)body)->n);
+	return 0;
+}
+
+static int take_power(struct channel_frame *f, const void *body)
+{
+	(void)f;
+	return power_leave(body);
+}
+
+static int take_ready(struct channel_frame *f, const void *body)
+{
+	struct table_state *s = &table->s;
+
+	(void)f;
+	snprintf(s->core_status, sizeof(s->core_status), "%s", ((const struct ipc_ready *)body)->status);
+	timer_del(&start_timer);
+	if (!s->ready)
+		log_event(LOG_DEBUG, "CORE_READY", "core is ready", F_U64("PID", s->core_pid), F_U64("STARTS", s->core_starts));
+	s->ready = 1;
+	keepalive_begin();
+	return 0;
+}
+
+static int take_replace(struct channel_frame *f, const void *body)
+{
+	(void)f;
+	(void)body;
+	table->s.replacing = 1;
+	return 0;
+}
+
+static int take_switch_root(struct channel_frame *f, const void *body)
+{
+	(void)f;
+	return power_switch_root(body);
+}
+
+static const struct take { int (*fn)(struct channel_frame *f, const void *body); } takes[] = {
+	[IPC_CHANNEL_TO_INIT_EV_SPAWN] = { take_spawn },
+	[IPC_CHANNEL_TO_INIT_EV_FORGET] = { take_forget },
+	[IPC_CHANNEL_TO_INIT_EV_WATCH] = { take_watch },
+	[IPC_CHANNEL_TO_INIT_EV_STORE_FD] = { take_store_fd },
+	[IPC_CHANNEL_TO_INIT_EV_DROP_FD] = { take_drop_fd },
+	[IPC_CHANNEL_TO_INIT_EV_PONG] = { take_pong },
+	[IPC_CHANNEL_TO_INIT_EV_POWER] = { take_power },
+	[IPC_CHANNEL_TO_INIT_EV_READY] = { take_ready },
+	[IPC_CHANNEL_TO_INIT_EV_REPLACE] = { take_replace },
+	[IPC_CHANNEL_TO_INIT_EV_SWITCH_ROOT] = { take_switch_root },
+};
+
+static void take_frame(struct channel_frame *f)
+{
+	static char memory[CHANNEL_MAX_BYTES];
+	static union { struct ipc_spawn spawn; struct ipc_watch watch; struct ipc_power power; struct ipc_switch_root root; } body;
+	const struct msg_event *e = msg_event_by_id(&ipc_channel_to_init_socket, f->event.event);
+	struct arena a = ARENA_FIXED(memory);
+	char why[MSG_WHY] = "no such frame";
+	int r = -EBADMSG;
+
+	if (e && e->id < ARRAY_SIZE(takes) && takes[e->id].fn && e->body->size <= sizeof(body)) {
+		r = msg_decode(e->body, f->event.body, f->event.body_len, &a, &body, why);
+		if (r == 0) {
+			snprintf(why, sizeof(why), "its parts do not fit");
+			r = takes[e->id].fn(f, &body);
+		}
+	}
+	if (r < 0)
+		log_event(LOG_ERR, "INIT_CHANNEL_FRAME", "core asked for what makes no sense", F_U64("EVENT", f->event.event), F_STR("WHY", why), F_ERRNO(r));
+}
+
+static void channel_gone(void)
+{
+	channel_close();
+	if (table->s.core_pid == 0)
+		return;
+	killed_by_us = true;    /* it has closed its ears; if it does not end by itself, it is ended */
+	timer_set(loop, &kill_timer, now_usec(CLOCK_BOOTTIME) + ABORT_GRACE_USEC, kill_fire);
+}
+
+static const struct channel_ops channel_ops = {
+	.frame = take_frame, .writable = core_flush, .closed = channel_gone, .poisoned = child_abandon,
+};
+
+/* -- what it is told -- */
+
+static int send_welcome(void)
+{
+	const struct table_state *s = &table->s;
+
+	return channel_send(IPC_CHANNEL_TO_CORE_EV_WELCOME, &(struct ipc_welcome){
+		.protocol = PROTOCOL, .mode = s->mode, .core_starts = s->core_starts, .trust = s->trust, .boot_unit = s->boot_unit,
+		.log_level = s->log_level, .boot_usec = s->boot_usec, .show_status = s->show_status, .container = s->container,
+		.cgroup_root = s->cgroup_root,
+	}, -1);
+}
+
+static int send_child(const struct table_child *c)
+{
+	struct ipc_child m;
+
+	child_fill(c, &m);
+	return channel_send(IPC_CHANNEL_TO_CORE_EV_CHILD, &m, -1);
+}
+
+static int send_fds(void)
+{
+	for (uint32_t i = 0; i < table->s.n_fds; i++) {
+		struct table_fd *f = &table->fds[i];
+		int r;
+
+		if (f->fd1 == 0 || f->told)
+			continue;
+		r = channel_send(IPC_CHANNEL_TO_CORE_EV_STORED_FD, &(struct ipc_stored_fd){ .name = f->name }, f->fd1 - 1);
+		if (r < 0)
+			return r;
+		f->told = 1;
+	}
+	return 0;
+}
+
+static int send_signals(void)
+{
+	for (int bit = 0; table->s.signals >> bit && bit < 64; bit++) {
+		int r;
+
+		if (!(table->s.signals >> bit & 1))
+			continue;
+		r = channel_send(IPC_CHANNEL_TO_CORE_EV_SIGNAL, &(struct ipc_signal_seen){ .signo = (uint32_t)bit + 1 }, -1);
+		if (r < 0)
+			return r;
+		table->s.signals &= ~(1ULL << bit);
+	}
+	return 0;
+}
+
+static int send_power(void)
+{
+	struct ipc_power m;
+
+	power_fill(&m);
+	return channel_send(IPC_CHANNEL_TO_CORE_EV_POWER, &m, -1);
+}
+
+/* in the order that channel.ipc promises; a step that cannot send is tried again when there is room */
+void core_flush(void)
+{
+	struct table_state *s = &table->s;
+
+	if (!core_reachable())
+		return;
+	if (!s->welcomed) {
+		if (send_welcome() < 0)
+			return;
+		s->welcomed = 1;
+	}
+	if (child_untold() && child_tell(send_child) < 0)
+		return;
+	if (!s->synced) {
+		if (send_fds() < 0 || channel_send(IPC_CHANNEL_TO_CORE_EV_SYNCED, &(struct ipc_empty){ 0 }, -1) < 0)
+			return;
+		s->synced = 1;
+	}
+	if (s->signals && send_signals() < 0)
+		return;
+	if (s->ask_power && !s->power_told && send_power() == 0)
+		s->power_told = 1;
+}
+
+void core_tell_signal(int signo) { table->s.signals |= 1ULL << (signo - 1); }
+
+/* -- its life -- */
+
+static void start(void)
+{
+	extern char **environ;
+	static char *const argv[] = { (char *)"sysmaster-core", NULL };
+	static char path[sizeof(table->s.core)];
+	struct table_state *s = &table->s;
+	int peer, r = channel_open(&peer);
+
+	if (r < 0) {
+		rescue_open("no channel to core can be made", r);
+		return;
+	}
+	for (uint32_t i = 0; i < s->n_fds; i++)
+		table->fds[i].told = 0;
+	child_tell_all();
+	s->welcomed = s->synced = s->ready = s->replacing = s->power_told = 0;
+	s->core_starts++;
+	s->core_start_usec = now_usec(CLOCK_BOOTTIME);
+	killed_by_us = false;
+	memcpy(path, s->core, sizeof(path));
+	r = spawn_process(&(struct spawn){ .path = path, .argv = argv, .envp = environ, .fds = &peer, .n_fds = 1, .report_fd = -1,
+			  .cgroup_fd = -1 }, &s->core_pid);
+	close(peer);
+	if (r < 0) {
+		channel_close();
+		rescue_open("core cannot be started", r);
+		return;
+	}
+	if (conf.core_start_usec)
+		timer_set(loop, &start_timer, s->core_start_usec + conf.core_start_usec, start_fire);
+}
+
+/* how the next start shall trust what this one left; true when there were too many deaths */
+static bool judge(const siginfo_t *si, uint64_t now)
+{
+	struct table_state *s = &table->s;
+	uint64_t life = now - s->core_start_usec;
+
+	if (s->replacing)
+		return false;
+	if (si->si_code == CLD_KILLED && si->si_status == SIGKILL && !killed_by_us)     /* somebody's hand, or no memory */
+		return rate_hit(&s->kills, now, LONG_USEC, (uint32_t)conf.core_deaths * KILLS_PER_DEATH);
+	if (life >= LONG_USEC)
+		s->trust = 0;
+	else if (life < SOON_USEC && s->trust < TRUST_MAX)
+		s->trust++;
+	return rate_hit(&s->deaths, now, LONG_USEC, (uint32_t)conf.core_deaths);
+}
+
+bool core_exited(const siginfo_t *si)
+{
+	struct table_state *s = &table->s;
+	bool planned = s->replacing, too_many;
+
+	if (s->core_pid == 0 || (uint32_t)si->si_pid != s->core_pid)
+		return false;
+	channel_drain();        /* what it asked for is done, also when it did not live to see it */
+	planned = s->replacing;
+	keepalive_stop();
+	timer_del(&kill_timer);
+	timer_del(&start_timer);
+	log_event(planned ? LOG_INFO : LOG_ERR, "CORE_EXITED", planned ? "core ended to be replaced" : "core ended",
+		  F_U64("PID", s->core_pid), F_I64("CODE", si->si_code), F_I64("STATUS", si->si_status), F_U64("TRUST", s->trust));
+	too_many = judge(si, now_usec(CLOCK_BOOTTIME));
+	s->core_pid = 0;
+	channel_close();
+	if (s->leaving == TABLE_SHUT_DOWN || s->leaving == TABLE_SWITCH_ROOT)
+		return true;
+	if (too_many)
+		rescue_open("core cannot be kept up", 0);
+	else
+		start();
+	return true;
+}
+
+void core_restart(void)
+{
+	if (table->s.core_pid == 0)
+		return;
+	table->s.replacing = 1;         /* asked for: no death to be counted */
+	killed_by_us = true;
+	kill((pid_t)table->s.core_pid, SIGKILL);
+}
+
+void core_try_again(void)
+{
+	table->s.deaths.n = table->s.kills.n = 0;
+	if (table->s.core_pid == 0)
+		start();
+}
+
+void core_setup(struct loop *l)
+{
+	struct table_state *s = &table->s;
+
+	loop = l;
+	channel_setup(l, &channel_ops);
+	if (s->core_pid == 0) {
+		channel_close();        /* left by an image that crashed between the two */
+		if (s->rescue_pid == 0)
+			start();
+		return;
+	}
+	if (s->channel_fd < 0)
+		channel_gone();
+	keepalive_begin();
+	if (!s->ready && conf.core_start_usec)
+		timer_set(loop, &start_timer, now_usec(CLOCK_BOOTTIME) + conf.core_start_usec, start_fire);
+}

@@ -1,0 +1,70 @@
+/* crash.c - see crash.h */
+#include <signal.h>
+#include <stdio.h>
+#include "crash.h"
+#include "log.h"
+#include "table.h"
+
+#define STACK_BYTES 16384
+
+static const int signals[] = { SIGSEGV, SIGBUS, SIGABRT, SIGILL, SIGFPE };
+static char arg_table[32];      /* "--table=N", made while all is well */
+static pid_t self;
+static char *args[] = { (char *)"sysmaster-init", arg_table, NULL };
+
+int crash_reexec(void)
+{
+	extern char **environ;
+
+	execve(table->s.self, args, environ);
+	execve("/proc/self/exe", args, environ);
+	return -errno;
+}
+
+static void handler(int signo, siginfo_t *si, void *context)
+{
+	static const char last[] = "<0>sysmaster-init: crashed and cannot execute itself again; frozen\n";
+
+	(void)context;
+	if (getpid() != self)   /* a child of ours on its way to somewhere else */
+		_exit(128 + signo);
+	table->s.crash_code = si->si_code;
+	table->s.crash_addr = si->si_code > 0 ? (uint64_t)(uintptr_t)si->si_addr : (uint64_t)si->si_pid;
+	table->s.crash_signo = signo;
+	crash_reexec();
+	if (write(STDERR_FILENO, last + 3, sizeof(last) - 4) < 0 || getpid() != 1)
+		_exit(128 + signo);
+	for (;;)        /* PID 1 that ends is a kernel panic: what runs goes on running */
+		pause();
+}
+
+void crash_arm(void)
+{
+	static _Alignas(16) char stack[STACK_BYTES];
+	stack_t ss = { .ss_sp = stack, .ss_size = sizeof(stack) };
+	struct sigaction sa = { .sa_sigaction = handler, .sa_flags = SA_SIGINFO | SA_ONSTACK };
+	sigset_t set;
+
+	self = getpid();
+	snprintf(arg_table, sizeof(arg_table), "--table=%d", table_memfd());
+	sigaltstack(&ss, NULL);
+	sigfillset(&sa.sa_mask);        /* a second signal waits for the new image */
+	sigemptyset(&set);
+	for (size_t i = 0; i < ARRAY_SIZE(signals); i++) {
+		sigaction(signals[i], &sa, NULL);
+		sigaddset(&set, signals[i]);
+	}
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+}
+
+bool crash_report(uint64_t limit)
+{
+	struct table_state *s = &table->s;
+
+	if (s->crash_signo == 0)
+		return false;
+	log_event(LOG_CRIT, "INIT_CRASHED", "init crashed and has executed itself again", F_I64("SIGNAL", s->crash_signo), F_I64("CODE", s->crash_code),
+		  F_U64(s->crash_code > 0 ? "ADDRESS" : "SENDER", s->crash_addr));
+	s->crash_signo = 0;
+	return rate_hit(&s->crashes, now_usec(CLOCK_BOOTTIME), 60 * USEC_PER_SEC, (uint32_t)limit);
+}

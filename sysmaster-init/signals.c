@@ -1,0 +1,139 @@
+/* signals.c - see signals.h */
+#include <signal.h>
+#include <sys/signalfd.h>
+#include "core.h"
+#include "log.h"
+#include "power.h"
+#include "rescue.h"
+#include "signals.h"
+#include "table.h"
+
+#define CAD_BURST 7
+#define CAD_WINDOW_USEC (2 * USEC_PER_SEC)
+#define RT(n) (34 + (n))        /* SIGRTMIN of glibc; the kernel's and musl's users count alike in systemd(1) */
+
+static struct source source;
+static void (*child_fn)(void);
+
+enum what { FORWARD, FORCE, SET_LEVEL, SET_STATUS, REEXEC, CTRL_ALT_DEL };
+
+/* @alone: what init does by itself when core is out of reach; 0: nothing */
+static const struct meaning { int signo; enum what what; int value; enum ipc_power_verb alone; bool rescue; } meanings[] = {
+	{ SIGTERM, REEXEC },
+	{ SIGINT, CTRL_ALT_DEL },
+	{ SIGHUP, FORWARD },
+	{ SIGUSR1, FORWARD },
+	{ SIGUSR2, FORWARD },
+	{ SIGWINCH, FORWARD },
+	{ SIGPWR, FORWARD, .alone = IPC_POWER_VERB_POWEROFF },
+	{ RT(0), FORWARD },
+	{ RT(1), FORWARD, .rescue = true },
+	{ RT(2), FORWARD, .rescue = true },
+	{ RT(3), FORWARD, .alone = IPC_POWER_VERB_HALT },
+	{ RT(4), FORWARD, .alone = IPC_POWER_VERB_POWEROFF },
+	{ RT(5), FORWARD, .alone = IPC_POWER_VERB_REBOOT },
+	{ RT(6), FORWARD, .alone = IPC_POWER_VERB_KEXEC },
+	{ RT(13), FORCE, .value = IPC_POWER_VERB_HALT },
+	{ RT(14), FORCE, .value = IPC_POWER_VERB_POWEROFF },
+	{ RT(15), FORCE, .value = IPC_POWER_VERB_REBOOT },
+	{ RT(16), FORCE, .value = IPC_POWER_VERB_KEXEC },
+	{ RT(20), SET_STATUS, .value = 1 },
+	{ RT(21), SET_STATUS, .value = 0 },
+	{ RT(22), SET_LEVEL, .value = LOG_DEBUG },
+	{ RT(23), SET_LEVEL, .value = LOG_INFO },
+};
+
+static void forward(const struct meaning *m)
+{
+	if (core_reachable())
+		core_tell_signal(m->signo);
+	else if (m->alone)
+		power_now(m->alone);
+	else if (m->rescue)
+		rescue_open("asked for by a signal", 0);
+}
+
+static void ctrl_alt_del(const struct meaning *m)
+{
+	static struct rate burst;
+
+	if (rate_hit(&burst, now_usec(CLOCK_BOOTTIME), CAD_WINDOW_USEC, CAD_BURST - 1) || !core_reachable())
+		power_now(IPC_POWER_VERB_REBOOT);
+	else
+		core_tell_signal(m->signo);
+}
+
+static void act(const struct meaning *m)
+{
+	switch (m->what) {
+	case FORWARD:
+		forward(m);
+		break;
+	case FORCE:
+		power_now((enum ipc_power_verb)m->value);
+		break;
+	case SET_LEVEL:
+		table->s.log_level = (uint32_t)m->value;
+		log_set_level(m->value);
+		core_tell_signal(m->signo);
+		break;
+	case SET_STATUS:
+		table->s.show_status = (uint8_t)m->value;
+		core_tell_signal(m->signo);
+		break;
+	case REEXEC:
+		table->s.leaving = TABLE_REEXEC;
+		break;
+	case CTRL_ALT_DEL:
+		ctrl_alt_del(m);
+		break;
+	}
+}
+
+void signals_take(int signo)
+{
+	if (signo == SIGCHLD) {
+		child_fn();
+		return;
+	}
+	log_event(LOG_DEBUG, "INIT_SIGNAL", "got a signal", F_I64("SIGNAL", signo));
+	if (table->s.mode == IPC_INIT_MODE_SUBREAPER && (signo == SIGTERM || signo == SIGINT)) {
+		power_request(&(struct ipc_power){ .verb = IPC_POWER_VERB_EXIT }, false);
+		return;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(meanings); i++)
+		if (meanings[i].signo == signo)
+			act(&meanings[i]);
+}
+
+static int fire(struct source *s, uint32_t got)
+{
+	struct signalfd_siginfo si[8];
+	ssize_t n;
+
+	(void)got;
+	while ((n = read(s->fd, si, sizeof(si))) > 0)
+		for (size_t i = 0; i < (size_t)n / sizeof(si[0]); i++)
+			signals_take((int)si[i].ssi_signo);
+	return 0;
+}
+
+int signals_setup(struct loop *l, void (*child)(void))
+{
+	static const int crashes[] = { SIGSEGV, SIGBUS, SIGABRT, SIGILL, SIGFPE };      /* crash.h */
+	sigset_t set;
+	int fd, r;
+
+	child_fn = child;
+	sigfillset(&set);
+	for (size_t i = 0; i < ARRAY_SIZE(crashes); i++)
+		sigdelset(&set, crashes[i]);
+	sigprocmask(SIG_SETMASK, &set, NULL);
+	fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	r = source_add(l, &source, fd, EPOLLIN, fire);
+	if (r < 0)
+		close(fd);
+	return r;
+}

@@ -1,0 +1,140 @@
+/* spawn.c - see spawn.h */
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include "exec.ipc.h"
+#include "spawn.h"
+
+#define NOFILE_SOFT 1024
+#define NOFILE_HARD 524288
+
+static struct rlimit child_nofile;      /* rlim_max 0: leave it */
+
+void spawn_raise_nofile(void)
+{
+	struct rlimit now, want = { NOFILE_HARD, NOFILE_HARD };
+
+	if (getrlimit(RLIMIT_NOFILE, &now) < 0)
+		return;
+	if (setrlimit(RLIMIT_NOFILE, &want) < 0) {
+		want = (struct rlimit){ now.rlim_max, now.rlim_max };
+		if (setrlimit(RLIMIT_NOFILE, &want) < 0)
+			return;
+	}
+	child_nofile = (struct rlimit){ MIN((rlim_t)NOFILE_SOFT, want.rlim_max), want.rlim_max };
+}
+
+/* -- in the child: system calls only, nothing of init's memory is written -- */
+
+/* fds[i] becomes 3 + i. First those that lie where another is to go move out of the way, then each goes to its place. */
+static int place_fds(const struct spawn *s)
+{
+	int from[SPAWN_MAX_FDS], end = 3 + (int)s->n_fds;
+
+	for (size_t i = 0; i < s->n_fds; i++) {
+		from[i] = s->fds[i];
+		if (from[i] < end && from[i] != 3 + (int)i)
+			from[i] = fcntl(from[i], F_DUPFD, end);
+		if (from[i] < 0)
+			return -errno;
+	}
+	for (size_t i = 0; i < s->n_fds; i++) {
+		int to = 3 + (int)i;
+
+		if (from[i] == to ? fcntl(to, F_SETFD, 0) < 0 : dup2(from[i], to) < 0)
+			return -errno;
+	}
+	if (syscall(SYS_close_range, (unsigned)end, ~0U, 0) < 0)
+		for (int fd = end; fd < NOFILE_SOFT; fd++)
+			close(fd);
+	return 0;
+}
+
+static void take_console(void)
+{
+	int fd;
+
+	setsid();
+	fd = open("/dev/console", O_RDWR);
+	if (fd < 0)
+		return;
+	ioctl(fd, TIOCSCTTY, 1);
+	for (int i = 0; i <= 2; i++)
+		dup2(fd, i);
+}
+
+static void enter_foreground(void)
+{
+	if (setpgid(0, 0) < 0 || !isatty(STDIN_FILENO))
+		return;
+	signal(SIGTTOU, SIG_IGN);
+	tcsetpgrp(STDIN_FILENO, getpgrp());
+	signal(SIGTTOU, SIG_DFL);
+}
+
+static void enter_cgroup(int dir)
+{
+	_cleanup_(closep) int fd = openat(dir, "cgroup.procs", O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0 || write(fd, "0", 1) != 1)
+		_exit(219);     /* EXIT_CGROUP of systemd.exec(5) */
+}
+
+__attribute__((noreturn)) static void child(const struct spawn *s, bool forked)
+{
+	struct { uint32_t stage; int32_t error; } report = { .stage = IPC_EXEC_STAGE_EXEC };
+	sigset_t none;
+
+	if (forked) {   /* what CLONE_CLEAR_SIGHAND and CLONE_INTO_CGROUP would have done */
+		for (int signo = 1; signo < NSIG; signo++)
+			signal(signo, SIG_DFL);
+		if (s->cgroup_fd >= 0)
+			enter_cgroup(s->cgroup_fd);
+	}
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	if (s->tty == SPAWN_TTY_CONSOLE)
+		take_console();
+	else if (s->tty == SPAWN_TTY_FOREGROUND)
+		enter_foreground();
+	report.error = place_fds(s);
+	if (report.error == 0) {
+		if (child_nofile.rlim_max)
+			setrlimit(RLIMIT_NOFILE, &child_nofile);
+		execve(s->path, s->argv, s->envp);
+		report.error = -errno;
+	}
+	if (s->report_fd >= 0 && write(s->report_fd, &report, sizeof(report)) < 0)
+		_exit(IPC_EXEC_STAGE_FDS);
+	_exit(IPC_EXEC_STAGE_EXEC);
+}
+
+int spawn_process(const struct spawn *s, uint32_t *pid)
+{
+	struct clone_args args = {
+		.flags = CLONE_PARENT_SETTID | CLONE_CLEAR_SIGHAND | (s->cgroup_fd >= 0 ? CLONE_INTO_CGROUP : 0),
+		.parent_tid = (uint64_t)(uintptr_t)pid,
+		.exit_signal = SIGCHLD,
+		.cgroup = s->cgroup_fd >= 0 ? (uint64_t)s->cgroup_fd : 0,
+	};
+	bool forked = false;
+	long r;
+
+	if (s->n_fds > SPAWN_MAX_FDS)
+		return -E2BIG;
+	r = syscall(SYS_clone3, &args, sizeof(args));
+	if (r < 0 && (errno == ENOSYS || errno == EPERM)) {
+		forked = true;
+		r = fork();
+	}
+	if (r < 0)
+		return -errno;
+	if (r == 0)
+		child(s, forked);
+	*pid = (uint32_t)r;
+	return 0;
+}

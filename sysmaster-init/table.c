@@ -1,0 +1,359 @@
+/* table.c - see table.h */
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include "table.h"
+
+#define TABLE_MAGIC 0x7379736d61737431ULL       /* "sysmast1" */
+#define TABLE_VERSION 1
+#define TABLE_MAX_BYTES (64u << 20)
+
+#define AREA(member, n) { offsetof(struct table, member), sizeof(((struct table *)0)->member) / (n), (n) }
+
+struct table *table;
+static int table_fd = -1;
+
+static uint64_t fnv(const void *p, size_t n)
+{
+	uint64_t h = 14695981039346656037ULL;
+
+	for (const uint8_t *b = p; n--; b++)
+		h = (h ^ *b) * 1099511628211ULL;
+	return h;
+}
+
+static struct table_head head_of_today(void)
+{
+	struct table_head h = {
+		.magic = TABLE_MAGIC, .version = TABLE_VERSION, .n_areas = 4,
+		.areas = { AREA(s, 1), AREA(answers, TABLE_ANSWERS), AREA(fds, TABLE_FDS), AREA(children, TABLE_CHILDREN) },
+	};
+
+	h.check = fnv(&h, offsetof(struct table_head, check));
+	return h;
+}
+
+bool rate_hit(struct rate *r, uint64_t now, uint64_t window_usec, uint32_t limit)
+{
+	if (r->n == 0 || now < r->begin_usec || now - r->begin_usec > window_usec)
+		*r = (struct rate){ .begin_usec = now };
+	return ++r->n > limit;
+}
+
+int table_new(void)
+{
+	int fd = memfd_create("sysmaster-init", 0);     /* kept over exec: see table.h */
+	struct table *t;
+
+	if (fd < 0)
+		return -errno;
+	if (ftruncate(fd, sizeof(*t)) < 0)
+		return -errno;
+	t = mmap(NULL, sizeof(*t), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (t == MAP_FAILED)
+		return -errno;
+	t->head = head_of_today();
+	t->s.channel_fd = t->s.listen_fd = t->s.watchdog_fd = -1;
+	table = t;
+	table_fd = fd;
+	return 0;
+}
+
+/* areas must lie inside the file: then nothing below reads beyond it */
+static bool head_sane(const struct table_head *h, size_t size)
+{
+	if (h->magic != TABLE_MAGIC || h->check != fnv(h, offsetof(struct table_head, check)) || h->n_areas != 4)
+		return false;
+	for (size_t i = 0; i < h->n_areas; i++) {
+		const struct table_area *a = &h->areas[i];
+
+		if ((uint64_t)a->off + (uint64_t)a->size * a->count > size || a->off < sizeof(*h))
+			return false;
+	}
+	return true;
+}
+
+static void copy_areas(const uint8_t *old, struct table *t)
+{
+	const struct table_head *from = (const struct table_head *)old;
+
+	for (size_t i = 0; i < from->n_areas; i++) {
+		const struct table_area *a = &from->areas[i], *b = &t->head.areas[i];
+		static const uint8_t zeroes[512];
+
+		for (uint32_t n = 0; n < MIN(a->count, b->count); n++) {
+			const uint8_t *p = old + a->off + (size_t)n * a->size;
+			bool empty = a->size <= sizeof(zeroes) && memcmp(p, zeroes, a->size) == 0;
+
+			if (!empty)     /* untouched pages stay untouched */
+				memcpy((uint8_t *)t + b->off + (size_t)n * b->size, p, MIN(a->size, b->size));
+		}
+	}
+}
+
+int table_adopt(int fd)
+{
+	struct table_head today = head_of_today();
+	struct stat st;
+	void *old;
+	int r;
+
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode) || st.st_size < (off_t)sizeof(today) || st.st_size > TABLE_MAX_BYTES)
+		return -EBADMSG;
+	old = mmap(NULL, (size_t)st.st_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (old == MAP_FAILED)
+		return -errno;
+	if (!head_sane(old, (size_t)st.st_size)) {
+		munmap(old, (size_t)st.st_size);
+		return -EBADMSG;
+	}
+	if (memcmp(old, &today, sizeof(today)) == 0) {
+		table = old;
+		table_fd = fd;
+		return 0;
+	}
+	r = table_new();
+	if (r < 0)
+		return r;
+	copy_areas(old, table);
+	munmap(old, (size_t)st.st_size);
+	close(fd);
+	return 1;
+}
+
+int table_memfd(void) { return table_fd; }
+
+static uint32_t child_check(const struct table_child *c)
+{
+	uint64_t h = fnv(c->name, sizeof(c->name)) ^ fnv(&c->token, sizeof(c->token));
+
+	return (uint32_t)(h ^ h >> 32);
+}
+
+static bool child_sane(const struct table_child *c)
+{
+	return c->phase >= IPC_CHILD_PHASE_SPAWNED && c->phase <= IPC_CHILD_PHASE_EXITED && c->check == child_check(c) &&
+	       c->name[sizeof(c->name) - 1] == '\0' && c->report_fd >= -1;
+}
+
+static bool fd_open(int fd) { return fd >= 0 && fcntl(fd, F_GETFD) >= 0; }
+
+static void check_state(struct table_state *s)
+{
+	char *texts[] = { s->power_argument, s->core_status, s->boot_unit, s->container, s->self, s->core, s->conf, s->run_dir, s->cgroup_root,
+			  s->new_root, s->new_init };
+	size_t sizes[] = { sizeof(s->power_argument), sizeof(s->core_status), sizeof(s->boot_unit), sizeof(s->container), sizeof(s->self),
+			   sizeof(s->core), sizeof(s->conf), sizeof(s->run_dir), sizeof(s->cgroup_root), sizeof(s->new_root), sizeof(s->new_init) };
+	int32_t *fds[] = { &s->channel_fd, &s->listen_fd, &s->watchdog_fd };
+
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+		texts[i][sizes[i] - 1] = '\0';
+	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
+		if (!fd_open(*fds[i]))
+			*fds[i] = -1;
+	s->n_children = MIN(s->n_children, (uint32_t)TABLE_CHILDREN);
+	s->n_fds = MIN(s->n_fds, (uint32_t)TABLE_FDS);
+	s->next_answer %= TABLE_ANSWERS;
+}
+
+unsigned table_check(void)
+{
+	unsigned dropped = 0;
+
+	check_state(&table->s);
+	for (uint32_t i = 0; i < table->s.n_children; i++) {
+		struct table_child *c = &table->children[i];
+
+		if (c->phase == 0)
+			continue;
+		if (!child_sane(c)) {
+			c->phase = 0;
+			dropped++;
+		} else if (!fd_open(c->report_fd)) {
+			c->report_fd = -1;
+		}
+	}
+	for (uint32_t i = 0; i < table->s.n_fds; i++) {
+		struct table_fd *f = &table->fds[i];
+
+		if (f->fd1 && (!fd_open(f->fd1 - 1) || f->name[sizeof(f->name) - 1] != '\0')) {
+			f->fd1 = 0;
+			dropped++;
+		}
+	}
+	return dropped;
+}
+
+struct table_child *table_add_child(uint64_t token, const char *name)
+{
+	for (uint32_t i = 0; i < TABLE_CHILDREN; i++) {
+		struct table_child *c = &table->children[i];
+
+		if (c->phase != 0)
+			continue;
+		*c = (struct table_child){ .token = token, .report_fd = -1 };
+		strncpy(c->name, name, sizeof(c->name) - 1);
+		c->check = child_check(c);
+		if (i >= table->s.n_children)
+			table->s.n_children = i + 1;
+		return c;
+	}
+	return NULL;
+}
+
+struct table_child *table_child_by_token(uint64_t token)
+{
+	for (uint32_t i = 0; i < table->s.n_children; i++)
+		if (table->children[i].phase != 0 && table->children[i].token == token)
+			return &table->children[i];
+	return NULL;
+}
+
+struct table_child *table_child_by_pid(uint32_t pid)
+{
+	for (uint32_t i = 0; i < table->s.n_children; i++) {
+		struct table_child *c = &table->children[i];
+
+		if (c->pid == pid && c->phase != 0 && c->phase != IPC_CHILD_PHASE_EXITED)
+			return c;
+	}
+	return NULL;
+}
+
+void table_forget(struct table_child *c)
+{
+	if (c->report_fd >= 0)
+		close(c->report_fd);
+	c->phase = 0;
+}
+
+unsigned table_count_children(void)
+{
+	unsigned n = 0;
+
+	for (uint32_t i = 0; i < table->s.n_children; i++)
+		n += table->children[i].phase != 0;
+	return n;
+}
+
+static struct table_fd *fd_by_name(const char *name)
+{
+	for (uint32_t i = 0; i < table->s.n_fds; i++)
+		if (table->fds[i].fd1 && streq(table->fds[i].name, name))
+			return &table->fds[i];
+	return NULL;
+}
+
+static struct table_fd *free_fd(void)
+{
+	for (uint32_t i = 0; i < TABLE_FDS; i++)
+		if (!table->fds[i].fd1) {
+			if (i >= table->s.n_fds)
+				table->s.n_fds = i + 1;
+			return &table->fds[i];
+		}
+	return NULL;
+}
+
+int table_store_fd(const char *name, int fd)
+{
+	struct table_fd *f = fd_by_name(name);
+	int old = f ? f->fd1 - 1 : -1;
+
+	if (*name == '\0')
+		return -EINVAL;
+	if (strlen(name) >= sizeof(f->name))
+		return -ENAMETOOLONG;
+	if (!f)
+		f = free_fd();
+	if (!f)
+		return -ENOSPC;
+	if (fcntl(fd, F_SETFD, 0) < 0)
+		return -errno;
+	if (old < 0) {
+		memset(f->name, 0, sizeof(f->name));
+		strcpy(f->name, name);
+	}
+	f->told = 1;    /* core has it: it is the one who gave it */
+	f->fd1 = fd + 1;
+	if (old >= 0)
+		close(old);
+	return 0;
+}
+
+int table_drop_fd(const char *name)
+{
+	struct table_fd *f = fd_by_name(name);
+	int fd;
+
+	if (!f)
+		return -ENOENT;
+	fd = f->fd1 - 1;
+	f->fd1 = 0;
+	close(fd);
+	return 0;
+}
+
+unsigned table_count_fds(void)
+{
+	unsigned n = 0;
+
+	for (uint32_t i = 0; i < table->s.n_fds; i++)
+		n += table->fds[i].fd1 != 0;
+	return n;
+}
+
+static int by_number(const void *a, const void *b)
+{
+	return (*(const int *)a > *(const int *)b) - (*(const int *)a < *(const int *)b);
+}
+
+void table_close_others(void)
+{
+	static int keep[TABLE_FDS + TABLE_CHILDREN + 5];
+	unsigned n = 0, from = 3;
+
+	keep[n++] = table_fd;
+	keep[n++] = table->s.channel_fd;
+	keep[n++] = table->s.listen_fd;
+	keep[n++] = table->s.watchdog_fd;
+	for (uint32_t i = 0; i < table->s.n_fds; i++)
+		keep[n++] = table->fds[i].fd1 - 1;
+	for (uint32_t i = 0; i < table->s.n_children; i++)
+		keep[n++] = table->children[i].phase ? table->children[i].report_fd : -1;
+	qsort(keep, n, sizeof(keep[0]), by_number);
+	for (unsigned i = 0; i < n; i++) {
+		if (keep[i] < (int)from)
+			continue;
+		if (keep[i] > (int)from)
+			syscall(SYS_close_range, from, (unsigned)keep[i] - 1, 0);
+		from = (unsigned)keep[i] + 1;
+	}
+	syscall(SYS_close_range, from, ~0U, 0);
+}
+
+const struct table_answer *table_answer(uint64_t id, uint32_t uid)
+{
+	for (unsigned i = 0; i < TABLE_ANSWERS; i++) {
+		const struct table_answer *a = &table->answers[i];
+
+		if (a->method != 0 && a->id == id && a->uid == uid)
+			return a;
+	}
+	return NULL;
+}
+
+void table_remember(uint64_t id, uint32_t uid, uint32_t method, int result)
+{
+	struct table_answer *a = &table->answers[table->s.next_answer];
+
+	a->method = 0;
+	a->id = id;
+	a->uid = uid;
+	a->result = result;
+	a->method = method;
+	table->s.next_answer = (table->s.next_answer + 1) % TABLE_ANSWERS;
+}

@@ -1,0 +1,127 @@
+/*
+ * table.h - all that PID 1 must not forget, in a memfd that outlives its own crash and its own upgrade
+ *
+ * The memory is shared with the file, so whatever was written before a crash is there after it. Records are published by writing
+ * one small field last (a child's phase, a stored fd's fd), so that a crash between two stores never leaves half a record. The file
+ * is sparse: a page costs memory only when used.
+ *
+ * Layout: a checked head that names every area by offset, record size and count. An init that finds another layout (older or
+ * newer) copies area by area, record by record, as much of each record as both know: fields are only ever appended.
+ *
+ * The file descriptors named here (and the memfd itself) are open without FD_CLOEXEC on purpose: execve() of init itself, from a
+ * signal handler, is all that recovery does. Children close everything by close_range(2) before their exec.
+ */
+#pragma once
+#include <sys/types.h>
+#include "channel.ipc.h"
+#include "util.h"
+
+#define TABLE_CHILDREN 8192
+#define TABLE_FDS 1024
+#define TABLE_ANSWERS 64
+
+/** so many events in a window of time; all zero: none yet */
+struct rate { uint64_t begin_usec; uint32_t n, unused; };
+
+/** rate_hit() - count one event at @now; true when that is more than @limit within @window_usec */
+bool rate_hit(struct rate *r, uint64_t now, uint64_t window_usec, uint32_t limit);
+
+struct table_child {
+	uint64_t token, start_ticks, exit_usec, spawn_usec, exec_usec;
+	uint32_t pid;                   /* written by the kernel: CLONE_PARENT_SETTID */
+	uint32_t stage;
+	int32_t error, code, status;
+	int32_t report_fd;              /* read end of the report pipe; a pidfd when watched; -1 */
+	uint32_t check;                 /* of token and name */
+	uint8_t phase;                  /* enum ipc_child_phase; 0: free. Written last */
+	uint8_t told;                   /* core has been sent the record as it is */
+	uint8_t watched;                /* not spawned here */
+	uint8_t unused;
+	char name[272 + 1];
+};
+
+struct table_fd {
+	int32_t fd1;                    /* fd + 1; 0: free. Written last */
+	uint8_t told, unused[3];
+	char name[255 + 1];
+};
+
+/** a remembered request of a method marked dedup */
+struct table_answer { uint64_t id; uint32_t uid, method; int32_t result; uint32_t unused; };
+
+/** what the end of this turn brings */
+enum table_leaving { TABLE_STAY, TABLE_SHUT_DOWN, TABLE_SWITCH_ROOT, TABLE_REEXEC };
+
+struct table_state {
+	uint64_t boot_usec;             /* CLOCK_BOOTTIME of the first exec */
+	uint32_t mode;                  /* enum ipc_init_mode */
+	uint32_t reexecs;
+	uint32_t core_pid, core_starts, trust;
+	uint64_t core_start_usec;       /* CLOCK_BOOTTIME */
+	struct rate deaths, kills, crashes;
+	int32_t channel_fd, listen_fd, watchdog_fd;
+	uint32_t rescue_pid, command_pid;
+	uint32_t n_children, n_fds;     /* slots ever used: nothing lies beyond */
+	uint32_t next_answer;
+	uint64_t signals;               /* bit n: signal n+1 is to be told to core */
+	uint32_t poison;                /* attempts at the packet at the front of the channel */
+	uint32_t filtered;              /* the system-wide seccomp list is on */
+	uint8_t welcomed, synced, ready, keepalive, replacing, ask_power, power_told;
+	uint8_t leaving;                /* enum table_leaving */
+	uint32_t power_verb, power_exit;
+	uint64_t power_due_usec;        /* CLOCK_BOOTTIME: then init does not wait for core any longer */
+	int32_t crash_signo, crash_code; /* what the handler saw; 0: nothing new */
+	uint64_t crash_addr;
+	uint32_t log_level;
+	uint8_t show_status, unused[3];
+	char power_argument[256], core_status[257], boot_unit[257], container[65];
+	char self[4096], core[4096], conf[4096], run_dir[96], cgroup_root[4096];
+	char new_root[4097], new_init[4097];    /* of a switch-root that is under way */
+};
+
+struct table_area { uint32_t off, size, count; };
+struct table_head {
+	uint64_t magic;
+	uint32_t version, n_areas;
+	struct table_area areas[4];     /* state, answers, fds, children */
+	uint64_t check;                 /* of everything before it */
+};
+
+struct table {
+	struct table_head head;
+	struct table_state s;
+	struct table_answer answers[TABLE_ANSWERS];
+	struct table_fd fds[TABLE_FDS];
+	struct table_child children[TABLE_CHILDREN];
+};
+
+/** the one table of this process; set by table_new() and table_adopt() */
+extern struct table *table;
+
+int table_new(void);                    /* an empty table: 0 or -errno */
+/**
+ * table_adopt() - take over the table an earlier image left behind fd
+ * Return: 0; 1 when it had another layout and was copied; -EBADMSG when it is no table (nothing is changed then); -errno.
+ */
+int table_adopt(int fd);
+int table_memfd(void);                  /* borrowed */
+/** table_check() - drop records that contradict themselves; returns how many */
+unsigned table_check(void);
+
+struct table_child *table_add_child(uint64_t token, const char *name); /* unpublished: set .phase last; NULL when full */
+struct table_child *table_child_by_token(uint64_t token);
+struct table_child *table_child_by_pid(uint32_t pid);          /* only of those not yet exited */
+void table_forget(struct table_child *c);
+unsigned table_count_children(void);
+
+/** table_store_fd() - takes @fd over on success; replaces the one of that name. -ENOSPC when full, -ENAMETOOLONG, -EINVAL for "" */
+int table_store_fd(const char *name, int fd);
+int table_drop_fd(const char *name);    /* closes it; -ENOENT */
+unsigned table_count_fds(void);
+
+/** table_close_others() - close every fd from 3 on that the table does not name: what a crashed image had open besides */
+void table_close_others(void);
+
+/** table_answer() - the remembered result of this request; NULL when it is new */
+const struct table_answer *table_answer(uint64_t id, uint32_t uid);
+void table_remember(uint64_t id, uint32_t uid, uint32_t method, int result);
