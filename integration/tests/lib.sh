@@ -34,6 +34,15 @@ in_guest() {
 		notok "$script runs to its end" "status $?"
 }
 
+# console STEP... - talk to the machine's console, see expect.py
+console() { python3 "$INT/tests/expect.py" "$DIR/console.sock" "$@"; }
+
+# console_login - as root by password, a command, out again; a getty that has long printed its prompt prints another
+console_login() {
+	console send: 'expect:30:login: ' send:root 'expect:20:[Pp]assword: ' send:root 'expect:30:# ' \
+		'send:echo tty=$(tty) sum=$((40 + 2))' 'expect:10:tty=/dev/\S+ sum=42' send:exit 'expect:30:login: '
+}
+
 # no_panic - nothing on the console says that the kernel or PID 1 gave up
 no_panic() {
 	if grep -aE 'Kernel panic|Attempted to kill init|AddressSanitizer|runtime error:|BUG:|Oops' "$CONSOLE_LOG" >"$DIR/panic" 2>/dev/null; then
@@ -43,22 +52,22 @@ no_panic() {
 	fi
 }
 
-# power_off - by the CLI; checks time (guest's clock in a VM) and file system
+# power_off [VERB] - by the CLI; checks time (guest's clock in a VM) and file system. VERB: poweroff (default) or reboot
 power_off() {
-	local t0 t1 host0
+	local t0 t1 host0 verb=${1:-poweroff}
 	t0=$(guest cut -d"' '" -f1 /proc/uptime </dev/null)
 	host0=$(date +%s%N)
-	guest $CTL poweroff </dev/null >/dev/null 2>&1 || :
+	guest $CTL $verb </dev/null >/dev/null 2>&1 || :
 	if ! machine_wait_end 60; then
-		notok "the $KIND powers off" "still running after 60 s: $(tail -n 15 "$CONSOLE_LOG")"
+		notok "the $KIND ends after $verb" "still running after 60 s: $(tail -n 15 "$CONSOLE_LOG")"
 		machine_kill
 		return 0
 	fi
 	if [ $KIND = vm ]; then
-		t1=$(sed -n 's/^\[ *\([0-9.]*\)\] reboot: Power down.*/\1/p' "$CONSOLE_LOG" | tail -1)
-		check_le "poweroff takes under 15 s of guest time" 15 "$(echo "${t1:-0} $t0" | awk '$1 > 0 { print $1 - $2 }')"
+		t1=$(sed -n 's/^\[ *\([0-9.]*\)\] reboot: \(Power down\|Restarting system\).*/\1/p' "$CONSOLE_LOG" | tail -1)
+		check_le "$verb takes under 15 s of guest time" 15 "$(echo "${t1:-0} $t0" | awk '$1 > 0 { print $1 - $2 }')"
 		check "the root file system is left clean" machine_fsck
 	else
-		check_le "poweroff takes under 15 s" 15 "$(awk -v a="$(date +%s%N)" -v b="$host0" 'BEGIN { print (a - b) / 1e9 }')"
+		check_le "$verb takes under 15 s" 15 "$(awk -v a="$(date +%s%N)" -v b="$host0" 'BEGIN { print (a - b) / 1e9 }')"
 	fi
 }

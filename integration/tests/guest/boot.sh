@@ -43,7 +43,9 @@ suite | while read -r pid comm; do
 	   check_eq "each thread of $comm is under seccomp" "" "$(grep -L '^Seccomp:[[:space:]]*2' /proc/"$pid"/task/*/status)" ;;
 	esac
 done
-check_eq "services do not inherit core's seccomp filter" 0 "$(field "$(prop nginx.service MainPID)" Seccomp)"
+filters=$(field 1 Seccomp_filters)
+check_eq "a service has the system-wide filters of PID 1 and no more" "$filters" "$(field "$(prop nginx.service MainPID)" Seccomp_filters)"
+check "core has a filter of its own" test "$(field "$(core_pid)" Seccomp_filters)" -gt "$filters"
 check "sctl status answers" sctl status
 check "sctl status UNIT answers" sctl status ssh.service
 check "sctl list-units lists nginx" sh -c 'sctl list-units | grep -q nginx.service'
