@@ -46,9 +46,9 @@ uint64_t child_start_ticks(uint32_t pid, uint32_t *ppid)
 	p = strrchr(text, ')');         /* the name may hold anything; field 3 follows it */
 	if (!p || p[1] != ' ' || p[2] == '\0')
 		return 0;
-	p += 3;
+	p += 2;
 	if (ppid)
-		*ppid = (uint32_t)strtoul(p, NULL, 10);
+		*ppid = (uint32_t)strtoul(p + 1, NULL, 10);
 	for (int field = 4; field <= 22 && p; field++)
 		p = strchr(p + 1, ' ');
 	return p ? strtoull(p, NULL, 10) : 0;

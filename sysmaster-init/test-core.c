@@ -4,7 +4,7 @@
  * It writes what init tells, one line a packet, to the file $TEST_CORE_LOG (appending), and takes orders, one word line each, from
  * the datagram socket $TEST_CORE_SOCKET: "spawn TOKEN NAME COMMAND", "forget TOKEN", "watch TOKEN PID TICKS", "store NAME",
  * "drop NAME", "power VERB", "replace", "deaf" (answers no ping any more), "crash", "garbage". It says "ready" after "synced"
- * unless $TEST_CORE_SILENT is set.
+ * unless $TEST_CORE_SILENT is set. The orders in the file $TEST_CORE_SCRIPT are obeyed at the first start; "sleep MSEC" waits.
  * The program doubles as sysmaster-exec (by its name): the command blob is then a line for /bin/sh.
  */
 #include <fcntl.h>
@@ -20,7 +20,9 @@
 #define CHANNEL 3
 
 static FILE *out;
-static bool deaf;
+static bool deaf, first_start;
+
+static void obey_script(void);
 
 static void send_frame(uint32_t event, const void *body, const int *fds, size_t n)
 {
@@ -92,6 +94,7 @@ static void told(const struct msg_event_frame *e, int fd)
 	case IPC_CHANNEL_TO_CORE_EV_WELCOME:
 		if (ipc_welcome_decode(e->body, e->body_len, &a, &w, NULL) < 0)
 			abort();
+		first_start = w.core_starts == 1;
 		fprintf(out, "welcome mode=%d starts=%u trust=%u unit=%s cgroup=%s pid=%d\n", w.mode, w.core_starts, w.trust, w.boot_unit,
 			w.cgroup_root, (int)getpid());
 		break;
@@ -105,6 +108,7 @@ static void told(const struct msg_event_frame *e, int fd)
 		fputs("synced\n", out);
 		if (!getenv("TEST_CORE_SILENT"))
 			send_frame(IPC_CHANNEL_TO_INIT_EV_READY, &(struct ipc_ready){ .status = "testing" }, NULL, 0);
+		obey_script();
 		break;
 	case IPC_CHANNEL_TO_CORE_EV_PING:
 		if (!deaf && ipc_ping_decode(e->body, e->body_len, &a, &ping, NULL) == 0)
@@ -194,13 +198,32 @@ static void obey(char *line)
 	else if (streq(word, "replace")) {
 		send_frame(IPC_CHANNEL_TO_INIT_EV_REPLACE, &(struct ipc_empty){ 0 }, NULL, 0);
 		exit(0);
-	} else if (streq(word, "garbage"))
+	} else if (streq(word, "sleep"))
+		poll(NULL, 0, atoi(line));
+	else if (streq(word, "garbage"))
 		send(CHANNEL, "\xff\xfe garbage", 10, MSG_NOSIGNAL);
 	else if (streq(word, "deaf"))
 		deaf = true;
 	else if (streq(word, "crash"))
 		abort();
+	else
+		fputs("error unknown order\n", out);
 	fprintf(out, "obeyed %s\n", word);
+}
+
+static void obey_script(void)
+{
+	const char *path = getenv("TEST_CORE_SCRIPT");
+	FILE *f = path && first_start ? fopen(path, "re") : NULL;
+	char line[1024];
+
+	while (f && fgets(line, sizeof(line), f)) {
+		line[strcspn(line, "\n")] = '\0';
+		if (*line)
+			obey(line);
+	}
+	if (f)
+		fclose(f);
 }
 
 /* as sysmaster-exec: fd 3 the command, fd 4 the report; "!STAGE" reports a failure */
