@@ -1,0 +1,184 @@
+/* help.c - the rows of verbs and options, printed three ways: terminal, man page, Markdown */
+#include "text.h"
+#include "verb.h"
+
+#define INTRO "sctl asks the service manager about units and tells it what to do with them; it also works on the unit files " \
+	      "themselves. Its verbs, options, output and exit statuses are those of systemctl(1)."
+
+static const struct { const char *status, *meaning; } exits[] = {
+	{ "0", "done; for status, is-active, is-failed, is-enabled: yes" },
+	{ "1", "failed; for is-failed, is-enabled: no; for status: dead, and its PID file is there" },
+	{ "3", "status, is-active: not active; start and its kin: not possible for this unit" },
+	{ "4", "status, is-active: no such unit; start and its kin: not permitted" },
+	{ "5", "start and its kin: no such unit" },
+	{ "6", "start and its kin: its unit file is bad" },
+};
+
+static void option_title(const struct option_row *row, struct buf *b)
+{
+	bool optional = row->arg && row->arg[0] == '[';
+
+	if (row->letter)
+		buf_addf(b, "-%c", row->letter);
+	if (row->letter && row->name)
+		buf_adds(b, " ");
+	if (row->name)
+		buf_addf(b, "--%s", row->name);
+	if (row->arg && optional)
+		buf_addf(b, "[=%s", row->arg + 1);
+	else if (row->arg)
+		buf_addf(b, "%s%s", row->name ? "=" : " ", row->arg);
+}
+
+/* words from column @indent on, at most up to @width; the cursor stands there already */
+static void wrap(FILE *f, const char *text, size_t indent, size_t width)
+{
+	size_t at = indent;
+
+	while (*text) {
+		size_t n = strcspn(text, " ");
+
+		if (at > indent && at + 1 + n > width) {
+			fprintf(f, "\n%*s", (int)indent, "");
+			at = indent;
+		}
+		at += (size_t)fprintf(f, "%s%.*s", at > indent ? " " : "", (int)n, text);
+		text += n;
+		text += *text == ' ';
+	}
+	fputc('\n', f);
+}
+
+static void row_print(struct sctl *s, const char *title, const char *doc, size_t column)
+{
+	size_t width = s->columns > 60 ? s->columns : 80, used = strlen(title) + 2;
+
+	fprintf(s->out, "  %s", title);
+	if (used + 1 >= column) {
+		fputc('\n', s->out);
+		used = 0;
+	}
+	fprintf(s->out, "%*s", (int)(column - used), "");
+	wrap(s->out, doc, column, width);
+}
+
+void help_print(struct sctl *s)
+{
+	fprintf(s->out, "%s [OPTIONS...] COMMAND ...\n\n", s->program);
+	wrap(s->out, INTRO, 0, s->columns > 60 ? s->columns : 80);
+	for (int g = 0; g < N_VERB_GROUPS; g++) {
+		fprintf(s->out, "\n%s%s:%s\n", color_on(s, COLOR_UNDERLINE), verb_group_titles[g], color_off(s));
+		for (size_t i = 0; i < n_verbs; i++) {
+			char title[96];
+
+			if ((int)verbs[i].group != g || !verbs[i].doc)
+				continue;
+			snprintf(title, sizeof(title), "%s%s%s", verbs[i].name, verbs[i].args ? " " : "", verbs[i].args ? verbs[i].args : "");
+			row_print(s, title, verbs[i].doc, 38);
+		}
+	}
+	fprintf(s->out, "\n%sOptions:%s\n", color_on(s, COLOR_UNDERLINE), color_off(s));
+	for (size_t i = 0; i < sctl_options.n; i++) {
+		const struct option_row *row = &sctl_options.rows[i];
+		_cleanup_(buf_finish) struct buf b = { 0 };
+
+		if (!row->doc || row->kind == OPTION_REFUSED)
+			continue;
+		option_title(row, &b);
+		row_print(s, buf_str(&b), row->doc, 28);
+	}
+	fprintf(s->out, "\n%sExit status:%s\n", color_on(s, COLOR_UNDERLINE), color_off(s));
+	for (size_t i = 0; i < ARRAY_SIZE(exits); i++)
+		row_print(s, exits[i].status, exits[i].meaning, 5);
+}
+
+/* troff reads '-' as a hyphen and a leading '.' or '\'' as a request */
+static void troff(FILE *f, const char *t)
+{
+	if (*t == '.' || *t == '\'')
+		fputs("\\&", f);
+	for (; *t; t++) {
+		if (*t == '-')
+			fputs("\\-", f);
+		else if (*t == '\\')
+			fputs("\\e", f);
+		else
+			fputc(*t, f);
+	}
+}
+
+static void troff_item(FILE *f, const char *title, const char *doc)
+{
+	fputs(".TP\n.B ", f);
+	troff(f, title);
+	fputc('\n', f);
+	troff(f, doc);
+	fputs(".\n", f);
+}
+
+void help_man(struct sctl *s)
+{
+	FILE *f = s->out;
+
+	fputs(".TH SCTL 1 \"\" sysmaster\n.SH NAME\nsctl \\- control the sysmaster service manager\n.SH SYNOPSIS\n.B sctl\n[OPTIONS...] COMMAND ...\n"
+	      ".SH DESCRIPTION\n", f);
+	troff(f, INTRO);
+	fputs("\n.SH COMMANDS\n", f);
+	for (int g = 0; g < N_VERB_GROUPS; g++) {
+		fputs(".SS ", f);
+		troff(f, verb_group_titles[g]);
+		fputc('\n', f);
+		for (size_t i = 0; i < n_verbs; i++) {
+			char title[96];
+
+			if ((int)verbs[i].group != g || !verbs[i].doc)
+				continue;
+			snprintf(title, sizeof(title), "%s%s%s", verbs[i].name, verbs[i].args ? " " : "", verbs[i].args ? verbs[i].args : "");
+			troff_item(f, title, verbs[i].doc);
+		}
+	}
+	fputs(".SH OPTIONS\n", f);
+	for (size_t i = 0; i < sctl_options.n; i++) {
+		const struct option_row *row = &sctl_options.rows[i];
+		_cleanup_(buf_finish) struct buf b = { 0 }, doc = { 0 };
+
+		if (!row->doc)
+			continue;
+		option_title(row, &b);
+		buf_addf(&doc, "%s%s", row->kind == OPTION_REFUSED ? "refused: " : "", row->doc);
+		troff_item(f, buf_str(&b), buf_str(&doc));
+		buf_finish(&doc);
+	}
+	fputs(".SH EXIT STATUS\n", f);
+	for (size_t i = 0; i < ARRAY_SIZE(exits); i++)
+		troff_item(f, exits[i].status, exits[i].meaning);
+	fputs(".SH ENVIRONMENT\n", f);
+	troff_item(f, "SYSMASTER_RUN_DIR", "stands for /run/sysmaster, where the sockets are");
+	troff_item(f, "SYSMASTER_UNIT_PATH", "replaces the search path of unit files");
+	troff_item(f, "SYSTEMD_COLORS, NO_COLOR", "colours or none, whatever the terminal");
+	fputs(".SH SEE ALSO\n.BR systemctl (1),\n.BR systemd.unit (5),\n.BR shutdown (8)\n", f);
+}
+
+void help_markdown(struct sctl *s)
+{
+	fprintf(s->out, "# sctl\n\n%s\n", INTRO);
+	for (int g = 0; g < N_VERB_GROUPS; g++) {
+		fprintf(s->out, "\n## %s\n\n| command | what it does |\n|---|---|\n", verb_group_titles[g]);
+		for (size_t i = 0; i < n_verbs; i++)
+			if ((int)verbs[i].group == g && verbs[i].doc)
+				fprintf(s->out, "| `%s%s%s` | %s |\n", verbs[i].name, verbs[i].args ? " " : "", verbs[i].args ? verbs[i].args : "", verbs[i].doc);
+	}
+	fputs("\n## Options\n\n| option | meaning |\n|---|---|\n", s->out);
+	for (size_t i = 0; i < sctl_options.n; i++) {
+		const struct option_row *row = &sctl_options.rows[i];
+		_cleanup_(buf_finish) struct buf b = { 0 };
+
+		if (!row->doc)
+			continue;
+		option_title(row, &b);
+		fprintf(s->out, "| `%s` | %s%s |\n", buf_str(&b), row->kind == OPTION_REFUSED ? "refused: " : "", row->doc);
+	}
+	fputs("\n## Exit status\n\n| status | meaning |\n|---|---|\n", s->out);
+	for (size_t i = 0; i < ARRAY_SIZE(exits); i++)
+		fprintf(s->out, "| %s | %s |\n", exits[i].status, exits[i].meaning);
+}

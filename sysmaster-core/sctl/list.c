@@ -1,0 +1,179 @@
+/* list.c - list-units and list-sockets: rows of what core has in memory */
+#include <inttypes.h>
+#include <strings.h>
+#include "query.h"
+#include "table.h"
+#include "verb.h"
+
+enum { UNIT_MARK, UNIT_ID, UNIT_LOAD, UNIT_ACTIVE_COLUMN, UNIT_SUB, UNIT_JOB, UNIT_DESCRIPTION, N_UNIT_COLUMNS };
+static const struct table_column unit_columns[N_UNIT_COLUMNS] = {
+	{ .header = "" }, { .header = "UNIT" }, { .header = "LOAD" }, { .header = "ACTIVE" }, { .header = "SUB" }, { .header = "JOB" },
+	{ .header = "DESCRIPTION" },
+};
+
+/* by type, then by name: what systemctl's readers are used to */
+static int cmp_unit_ids(const char *a, const char *b)
+{
+	const char *x = strrchr(a, '.'), *y = strrchr(b, '.');
+	int r = x && y ? strcasecmp(x, y) : 0;
+
+	return r ? r : strcasecmp(a, b);
+}
+
+static int cmp_unit_rows(const char *const *a, const char *const *b) { return cmp_unit_ids(a[UNIT_ID], b[UNIT_ID]); }
+
+static bool wanted(const struct sctl *s, const struct ipc_unit_info *u)
+{
+	if (s->o.all)
+		return true;
+	if (u->following && *u->following)
+		return false;
+	return s->o.states || u->job_id > 0 || !streq(u->active, "inactive");
+}
+
+/* yellow: its file is at fault; red: it failed */
+static enum color mark_color(const struct ipc_unit_info *u)
+{
+	if (streq(u->active, "failed"))
+		return COLOR_RED;
+	return !streq(u->load, "loaded") && !streq(u->load, "stub") && !streq(u->load, "merged") ? COLOR_YELLOW : COLOR_NONE;
+}
+
+static int add_unit(struct sctl *s, struct table *t, const struct ipc_unit_info *u)
+{
+	enum color mark = mark_color(u);
+	const char *job = u->job_id && u->has_job_type ? msg_enum_name(&ipc_job_type_enum, u->job_type) : "";
+	int r = table_row(t, (const char *const[]){ mark ? glyph(s, GLYPH_DOT) : "", u->id, u->load, u->active, u->sub, job, u->description });
+
+	if (r >= 0 && mark) {
+		table_color(t, UNIT_MARK, mark);
+		table_color(t, streq(u->active, "failed") ? UNIT_ACTIVE_COLUMN : UNIT_LOAD, mark);
+	}
+	return r;
+}
+
+static void unit_legend(const struct sctl *s, size_t n, bool jobs)
+{
+	if (n > 0)
+		fprintf(s->out, "\nLOAD   = was its file read without trouble\n"
+				"ACTIVE = its state in one of seven words, the same for all types\n"
+				"SUB    = its state in the words of its type\n%s",
+			jobs ? "JOB    = what is about to happen to it\n" : "");
+	fprintf(s->out, "%s%zu loaded units listed.%s", color_on(s, n ? COLOR_WHITE : COLOR_RED), n, color_off(s));
+	if (!s->o.all && !s->o.states)
+		fputs(" Pass --all to see loaded but inactive units, too.", s->out);
+	if (!s->o.states || s->o.all)
+		fputs("\nTo see every unit file there is, use 'sctl list-unit-files'.", s->out);
+	fputc('\n', s->out);
+}
+
+int verb_list_units(struct sctl *s, const struct verb *v, char **words, size_t n)
+{
+	_cleanup_(table_freep) struct table *t = NULL;
+	_cleanup_(strv_freep) char **patterns = NULL;
+	struct query_list l;
+	bool jobs = false;
+	int r = 0;
+
+	for (size_t i = 0; i < n && r >= 0; i++)        /* "ssh" means ssh.service here too */
+		r = query_is_glob(words[i]) || strchr(words[i], '.') ? strv_add(&patterns, words[i]) : query_names(s, &words[i], 1, ".service", &patterns);
+	if (r < 0 || query_list(s, patterns, s->o.types, s->o.states, &l) < 0)
+		return SCTL_FAILURE;
+	r = table_new(&t, unit_columns, N_UNIT_COLUMNS);
+	for (size_t i = 0; r >= 0 && i < l.n; i++) {
+		if (!wanted(s, &l.units[i]))
+			continue;
+		jobs |= l.units[i].job_id > 0;
+		r = add_unit(s, t, &l.units[i]);
+	}
+	free(l.units);
+	if (r < 0)
+		return link_fail(s, r, NULL, "list units", NULL);
+	if (!jobs)
+		table_hide(t, UNIT_JOB);
+	if (s->o.plain)
+		table_hide(t, UNIT_MARK);
+	table_sort(t, cmp_unit_rows);
+	table_print(t, s);
+	if (s->o.legend && s->o.json == JSON_OFF)
+		unit_legend(s, table_rows(t), jobs);
+	return SCTL_OK;
+}
+
+/* ---- sockets ---- */
+
+enum { SOCKET_LISTEN, SOCKET_TYPE, SOCKET_UNIT, SOCKET_ACTIVATES, N_SOCKET_COLUMNS };
+static const struct table_column socket_columns[N_SOCKET_COLUMNS] = {
+	{ .header = "LISTEN" }, { .header = "TYPE" }, { .header = "UNIT" }, { .header = "ACTIVATES" },
+};
+
+static int cmp_sockets(const char *const *a, const char *const *b)
+{
+	int r = strcmp(a[SOCKET_LISTEN], b[SOCKET_LISTEN]);
+
+	return r ? r : strcmp(a[SOCKET_UNIT], b[SOCKET_UNIT]);
+}
+
+/* "ADDRESS (Type)" */
+static int add_listen(struct table *t, char *listen, const char *unit, const char *activates)
+{
+	char *type = strrchr(listen, '(');
+
+	if (type && type > listen && type[-1] == ' ') {
+		type[-1] = '\0';
+		type++;
+		type[strcspn(type, ")")] = '\0';
+	} else {
+		type = NULL;
+	}
+	return table_row(t, (const char *const[]){ listen, type, unit, activates });
+}
+
+static int add_socket(struct sctl *s, struct table *t, const char *unit)
+{
+	static const char *const names[] = { "Listen", "Triggers" };
+	struct ipc_properties_reply p;
+	const char *error, *activates;
+	char *save = NULL;
+	int r = query_unit(s, unit, names, ARRAY_SIZE(names), &p, &error);
+
+	if (r < 0)
+		return link_fail(s, r, error, "read", unit), r;
+	activates = query_value(&p, "Triggers");
+	for (size_t i = 0; i < p.n_properties && r >= 0; i++) {
+		if (!streq(p.properties[i].name, "Listen"))
+			continue;
+		for (char *l = strtok_r((char *)p.properties[i].value, "\n", &save); l && r >= 0; l = strtok_r(NULL, "\n", &save))
+			r = add_listen(t, l, unit, activates);
+	}
+	return r;
+}
+
+int verb_list_sockets(struct sctl *s, const struct verb *v, char **words, size_t n)
+{
+	char *types[] = { (char *)"socket", NULL };
+	_cleanup_(table_freep) struct table *t = NULL;
+	_cleanup_(strv_freep) char **patterns = NULL;
+	struct query_list l;
+	int r = 0;
+
+	for (size_t i = 0; i < n && r >= 0; i++)
+		r = query_is_glob(words[i]) ? strv_add(&patterns, words[i]) : query_names(s, &words[i], 1, ".socket", &patterns);
+	if (r < 0 || query_list(s, patterns, types, s->o.states, &l) < 0)
+		return SCTL_FAILURE;
+	r = table_new(&t, socket_columns, N_SOCKET_COLUMNS);
+	for (size_t i = 0; r >= 0 && i < l.n; i++)
+		if (wanted(s, &l.units[i]))
+			r = add_socket(s, t, l.units[i].id);
+	free(l.units);
+	if (r < 0)
+		return SCTL_FAILURE;
+	if (!s->o.show_types)
+		table_hide(t, SOCKET_TYPE);
+	table_sort(t, cmp_sockets);
+	table_print(t, s);
+	if (s->o.legend && s->o.json == JSON_OFF)
+		fprintf(s->out, "%s%zu sockets listed.\n%s", table_rows(t) ? "\n" : "", table_rows(t),
+			s->o.all ? "" : "Pass --all to see loaded but inactive sockets, too.\n");
+	return SCTL_OK;
+}

@@ -1,0 +1,42 @@
+/*
+ * option.h - command line options as table rows: parsing, `--help` and the man page come from the same rows
+ *
+ * Grammar: getopt_long(3): words may come before or after options, "--" ends them, long names may be abbreviated.
+ */
+#pragma once
+#include <stdio.h>
+#include "buf.h"
+
+enum option_kind {
+	OPTION_FLAG,            /* bool: true */
+	OPTION_OFF,             /* bool: false */
+	OPTION_COUNT,           /* unsigned: one more each time */
+	OPTION_BOOL,            /* bool from the argument: yes, no, true ... */
+	OPTION_STRING,          /* const char *: borrowed from argv */
+	OPTION_UNSIGNED,        /* unsigned */
+	OPTION_WORDS,           /* char **: comma-separated, appended; the owner strv_free()s */
+	OPTION_ENUM,            /* int; arg: struct key_enum table (unit/key.h) */
+	OPTION_CONST,           /* int: set to .value */
+	OPTION_ACCEPTED,        /* systemctl has it, it has no meaning here and does no harm */
+	OPTION_REFUSED,         /* systemctl has it, here it would promise what is not done: an error that says .doc */
+};
+
+struct option_row {
+	const char *name;       /* long name; NULL: none */
+	char letter;            /* 0: none */
+	enum option_kind kind;
+	const char *arg;        /* word for the argument in the help; NULL: takes none; "[X]": may be left out */
+	size_t off;             /* of the field in the base structure */
+	const void *table;      /* OPTION_ENUM */
+	int value;              /* OPTION_CONST; OPTION_ENUM with a left-out argument */
+	const char *doc;        /* NULL: not in the help */
+};
+
+struct option_set { const struct option_row *rows; size_t n; const char *program; };
+
+/**
+ * options_parse() - read @argv into @base
+ * @ret_words: index of the first word in argv, which is put in order (options first)
+ * Errors are printed to @err, one line each. Return: 0; -EINVAL; -ENOMEM.
+ */
+int options_parse(const struct option_set *set, void *base, int argc, char **argv, int *ret_words, FILE *err);
