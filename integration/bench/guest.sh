@@ -19,6 +19,8 @@ mgr=1
 fig "init + core, PSS, kB" "$(rollup Pss $mgr)"
 fig "init + core, private dirty, kB" "$(rollup Private_Dirty $mgr)"
 fig "PID 1, PSS, kB" "$(rollup Pss 1)"
+all=$(for p in /proc/[0-9]*; do case $(readlink $p/exe) in /usr/lib/sysmaster/* | /usr/lib/systemd/* | /lib/systemd/*) echo ${p#/proc/} ;; esac; done)
+fig "with journald, udevd, logind and the like, PSS, kB" "$(rollup Pss $all)"
 fig "CPU time of init + core since the boot, ms" "$(for p in $mgr; do sed 's/.*) //' /proc/$p/stat; done | awk -v hz="$(getconf CLK_TCK)" '{ s += $12 + $13 } END { printf "%.0f", s * 1000 / hz }')"
 
 # from the manager's clone to main() of the service

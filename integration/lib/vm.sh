@@ -8,7 +8,7 @@ vm_start() { # VARIANT [KERNEL-ARGUMENT...]
 		-kernel "$CACHE/vmlinuz" -initrd "$CACHE/initrd.cpio" \
 		-append "console=ttyS0 net.ifnames=0 rw panic=-1 init=$INIT $*" \
 		-drive "file=$DIR/root.ext4,if=virtio,format=raw,cache=unsafe" \
-		-nic "user,model=virtio-net-pci,restrict=on,hostfwd=tcp:127.0.0.1:$SSH_PORT-:22,hostfwd=tcp:127.0.0.1:$HTTP_PORT-:80" \
+		-netdev "user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:$SSH_PORT-:22,hostfwd=tcp:127.0.0.1:$HTTP_PORT-:80" -device virtio-net-pci,netdev=net,romfile= \
 		-chardev "socket,id=console,path=$DIR/console.sock,server=on,wait=off,logfile=$CONSOLE_LOG" -serial chardev:console \
 		$VM_QEMU_ARGS >"$DIR/qemu.log" 2>&1 </dev/null &
 	MACHINE_PID=$!

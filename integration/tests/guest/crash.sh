@@ -100,3 +100,17 @@ echo "figure - SIGSTOP of core to the first answer of its successor: $(($(now_ms
 check_eq "no stable service noticed that" "" "$(stable_report)"
 check "all of them stop" $CTL stop $(units stable)
 check_eq "and are gone" 0 "$(ps -C tool -o args= | grep -c sleeper)"
+
+# the same on purpose: both binaries are executed anew
+$CTL start $(units stable)
+until_true 10 sh -c "[ \$(cat /run/test/stable-* | wc -l) = $((2 * N)) ]"
+pids=$(cat /run/test/stable-* | sort -n)
+core=$(core_pid)
+reexecs=$(init_status reexecs)
+check "core is replaced by its binary on disk" $CTL daemon-reexec
+check "and answers as another process" until_true 20 replaced
+check "PID 1 is replaced by its binary on disk" sctl ipc init reexec
+check "and answers" until_true 20 sh -c "[ \"\$(sctl ipc init status | sed -n 's/^reexecs: *//p')\" = $((reexecs + 1)) ]"
+check_eq "no service was started by that" "$pids" "$(cat /run/test/stable-* | sort -n)"
+check "and each still runs" sh -c "for p in \$(for f in /run/test/stable-*; do tail -1 \$f; done); do kill -0 \$p || exit 1; done"
+check_eq "no unit has failed" "" "$($CTL list-units --failed --plain --no-legend)"
