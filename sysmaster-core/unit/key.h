@@ -44,15 +44,24 @@ struct key {
 struct key_group {
 	const char *section;            /* "Service" */
 	const struct key *rows;         /* sorted by name (strcmp); a test says so */
-	size_t n_rows;
+	size_t n_rows;                  /* or 0 and: */
+	const size_t *n_rows_at;        /* where the number stands (rows of another file); NULL: n_rows holds */
 	size_t base;                    /* offset of the structure that the rows' offsets count from, within the unit object */
 };
+
+static inline size_t key_group_size(const struct key_group *g) { return g->n_rows_at ? *g->n_rows_at : g->n_rows; }
 
 const struct key *key_find(const struct key_group *groups, size_t n_groups, const char *section, const char *name, const struct key_group **ret_group);
 
 /** key_bad() - report at @at: `Section.Key: <text>` and give -EINVAL back */
 int key_bad(const struct key_place *at, const char *fmt, ...) _printf_(2, 3);
 int key_bad_at(const struct key_place *at, unsigned extra_column, const char *fmt, ...) _printf_(3, 4);
+
+/* What parsers of further kinds share (exec, cgroup, types). @column: bytes from the value's start. */
+int key_expand(const struct key_place *at, const char *text, size_t column, char **ret);       /* specifiers; reports */
+/** value_word() on *p within @value, with the report: 1 with *ret, 0 at the end, <0 reported */
+int key_next_word(const struct key_place *at, const char *value, const char **p, bool unescape, char **ret);
+int key_path_check(const struct key_place *at, size_t column, char *path);     /* absolute, no ".."; simplified in place */
 
 /* An enum kind's arg points to such a table: */
 struct key_enum { const char *name; int value; };       /* { NULL, 0 } ends it; the first row of a value is its printed name */
@@ -90,6 +99,13 @@ extern const struct key_kind kind_obsolete;
 struct exit_set { uint8_t status[32], signals[16]; };           /* bit sets */
 static inline bool exit_set_has(const uint8_t *bits, unsigned n) { return bits[n / 8] & (1u << (n % 8)); }
 bool exit_set_empty(const struct exit_set *s);
+
+/* Names of exit statuses, systemd.exec(5) "Process Exit Codes": "SUCCESS", "USER", "TEMPFAIL" ...; NULL, -EINVAL */
+const char *exit_status_name(int status);
+int exit_status_value(const char *name, int *ret);
+
+bool environ_valid(const char *assignment);                     /* NAME=VALUE with a name that a shell would take */
+int environ_put(char ***env, char *assignment);                 /* takes it over, also on failure; replaces NAME */
 
 /* Values, usable outside of keys too. -EINVAL / -ERANGE, ret untouched on error. */
 int value_bool(const char *s, bool *ret);

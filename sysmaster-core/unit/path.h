@@ -31,5 +31,6 @@ struct lookup_result {
 /** lookup_find() - everything the disk says about @name (instances fall back to the template). 0 also when nothing was found; -ELOOP alias loop; -ENOMEM */
 int lookup_find(const struct lookup *l, const char *name, struct lookup_result *ret);
 void lookup_result_done(struct lookup_result *r);
+bool lookup_exists(const struct lookup *l, const char *name);   /* is there a file (or mask, alias) for it or its template? */
 /** lookup_list() - every unit file name there is (list-unit-files); caller strv_free()s */
 int lookup_list(const struct lookup *l, char ***ret_names);

@@ -9,6 +9,7 @@
 #include "key.h"
 #include "loop.h"
 #include "msg.h"
+#include "channel.ipc.h"
 
 struct unit_set;
 struct job;
@@ -41,12 +42,23 @@ int dep_by_name(const char *name, enum dep_kind *ret);  /* also unit-file spelli
 /* where a dependency came from: a reload drops what files said and keeps the rest */
 enum dep_origin { DEP_FILE = 1, DEP_IMPLICIT = 2, DEP_DEFAULT = 4, DEP_UDEV = 8, DEP_PATH = 16, DEP_MOUNTINFO = 32, DEP_DYNAMIC = 64 };
 
+/* origins that are dropped together: files and what follows from them; the kernel's and udev's tables; run time */
+enum { DEP_CLASS_FILE, DEP_CLASS_SYSTEM, DEP_CLASS_DYNAMIC, N_DEP_CLASSES };
+
 struct dep {
 	struct unit *other;
-	uint64_t kinds;                 /* bit per dep_kind */
+	uint64_t kinds;                 /* bit per dep_kind: all of by_class */
+	uint32_t by_class[N_DEP_CLASSES];
 	uint8_t origin;                 /* or'ed enum dep_origin of this side's declaration; 0: only the inverse of another's */
 	uint8_t inverse_origin;
 };
+
+/* What a unit may do to the whole system; systemd.unit(5) FailureAction=. Job modes are those of core.ipc (enum ipc_job_mode). */
+enum unit_action {
+	UNIT_ACTION_NONE, UNIT_ACTION_REBOOT, UNIT_ACTION_REBOOT_FORCE, UNIT_ACTION_REBOOT_IMMEDIATE, UNIT_ACTION_POWEROFF,
+	UNIT_ACTION_POWEROFF_FORCE, UNIT_ACTION_POWEROFF_IMMEDIATE, UNIT_ACTION_EXIT, UNIT_ACTION_EXIT_FORCE,
+};
+enum unit_collect_mode { UNIT_COLLECT_INACTIVE, UNIT_COLLECT_INACTIVE_OR_FAILED };
 
 #define UNIT_TYPE_ABI 1
 struct unit_type {
@@ -58,10 +70,16 @@ struct unit_type {
 	bool can_reload, no_files;      /* no_files: needs no fragment (slice, scope, device, mount from the kernel's table) */
 	bool once_only;                 /* cannot be started by a person (scope, device) */
 
-	void (*init)(struct unit *u);                   /* defaults, before any key is read */
+	/**
+	 * Defaults, before any key is read; the object is zeroed. A reload calls it again on a live unit (u->reloading): all keys'
+	 * fields were cleared and are set anew, run-time fields are left as they are.
+	 */
+	void (*init)(struct unit *u);
 	/** after all keys were read: check, defaults, implicit dependencies. -ENOEXEC: bad-setting; reported through at->sink */
 	int (*load)(struct unit *u, const struct key_place *at);
-	void (*done)(struct unit *u);                   /* free what the rows' kinds do not */
+	/** when the load queue has run dry, for each unit loaded meanwhile: dependencies that hinge on settings of other units. NULL: none */
+	void (*settled)(struct unit *u);
+	void (*done)(struct unit *u);                   /* free what the rows' kinds do not; at the end of the unit only */
 	enum unit_active_state (*active)(const struct unit *u);
 	const char *(*sub)(const struct unit *u);       /* "running" */
 
@@ -72,6 +90,10 @@ struct unit_type {
 
 	/** what became of a child with @role (a number of the type's own) that unit_spawn() started or unit_watch() watched */
 	void (*child)(struct unit *u, unsigned role, const struct ipc_child *c);
+	/** recovery: the child asked for with this role was never spawned, since core died before it could ask: ask again */
+	void (*respawn)(struct unit *u, unsigned role);
+	/** recovery without a record: a living child of an earlier core bears this unit's name; take it up as it is */
+	void (*adopt)(struct unit *u, unsigned role, const struct ipc_child *c);
 	/** an sd_notify(3) datagram: NAME=VALUE lines; @fds are taken over by the callee (n_fds may be 0) */
 	void (*notify)(struct unit *u, pid_t sender, char *const *lines, int *fds, size_t n_fds);
 	void (*cgroup_empty)(struct unit *u);
@@ -92,6 +114,12 @@ struct unit_type {
 
 	/** extra properties for `show` that no key row gives (MainPID, Result ...) */
 	void (*properties)(const struct unit *u, void (*put)(void *arg, const char *name, const char *value), void *arg);
+	/** a socket's listening fds, borrowed, with their names, for the services it triggers; returns the number or -errno */
+	int (*collect_fds)(struct unit *u, const int **ret_fds, char *const **ret_names);
+	/** a service instance made for one accepted connection of @socket takes it over (also on error); before its start job */
+	int (*give_connection)(struct unit *u, struct unit *socket, int fd);
+	/** the socket's side of it: the instance is done with the connection */
+	void (*connection_closed)(struct unit *socket);
 	/** look at the whole system once, at start (mount: read mountinfo); may add units */
 	int (*enumerate)(struct unit_set *set);
 };
@@ -112,7 +140,7 @@ struct unit {
 	char **dropin_paths;
 	uint64_t file_stamp;            /* newest mtime (usec) of fragment and drop-ins: NeedDaemonReload */
 
-	struct dep *deps; size_t n_deps;        /* sorted by .other pointer */
+	struct dep *deps; size_t n_deps, cap_deps;      /* sorted by .other pointer */
 
 	/* [Unit] */
 	char *description; char **documentation;
@@ -120,7 +148,7 @@ struct unit {
 	struct condition *conditions, *asserts;
 	bool default_dependencies, ignore_on_isolate, stop_when_unneeded, refuse_manual_start, refuse_manual_stop, allow_isolate;
 	int collect_mode, on_success_job_mode, on_failure_job_mode;
-	uint64_t job_timeout_usec, job_running_timeout_usec;
+	uint64_t job_timeout_usec, job_running_timeout_usec; bool job_running_timeout_set;
 	int job_timeout_action; char *job_timeout_reboot_arg;
 	uint64_t start_limit_interval_usec; unsigned start_limit_burst; int start_limit_action;
 	int failure_action, success_action; int failure_exit_status, success_exit_status; char *reboot_arg;
@@ -134,18 +162,30 @@ struct unit {
 	bool condition_result, assert_result; struct unit_times condition_time;
 	uint64_t start_limit_times[16]; unsigned n_start_limit_times;   /* CLOCK_BOOTTIME usec of recent starts, oldest first */
 	bool transient, perpetual, in_audit;
+	bool reloading;                 /* within unit_reload_all() */
 	char *cgroup_path;              /* relative to the manager's root, "/system.slice/a.service"; NULL: none realised */
 
 	/* owned by the job layer */
 	struct job *job, *nop_job;
+	bool restart_pending;           /* by the type: it goes down but comes again by itself, so OnFailure= waits */
+	bool stop_is_restart;           /* the stop that is asked for is the first half of a restart */
 	/* owned by the set */
-	struct unit *hash_next, *set_next, *set_prev;
+	struct unit *set_next, *set_prev;
 	struct unit *dirty_next, *load_next, *gc_next;
+	bool unsettled;                 /* loaded, and type->settled() not yet called */
 	bool dirty, in_load_queue, in_gc_queue, in_stop_queue;
 	enum unit_active_state last_active;     /* as of the last unit_changed() */
 	unsigned gc_mark;
 	void *cgroup;                   /* cgroup/: inotify watch and flags */
 };
+
+/**
+ * unit_context() - a shared group's structure inside the unit: unit_context(u, exec_keys) is its struct exec_context
+ * Return: NULL when the unit's type has no such group.
+ */
+void *unit_context(const struct unit *u, const struct key *rows);
+/** unit_require_mounts_for() - as RequiresMountsFor= of a path; for load() of types and contexts */
+int unit_require_mounts_for(struct unit *u, const char *path);
 
 /* ---- what units need from above; the manager fills it, tests give doubles ---- */
 struct unit_spawn {
@@ -172,6 +212,7 @@ struct unit_host {
 	int (*list_fds)(struct unit *u, char ***ret_names);
 	int (*kill_cgroup)(struct unit *u, int signo, pid_t except_main, pid_t except_control); /* >0: processes were signalled */
 	bool (*cgroup_populated)(struct unit *u);
+	bool (*pid_in_cgroup)(struct unit *u, pid_t pid);
 	int (*cgroup_realize)(struct unit *u);                          /* make directory, write attributes */
 	struct loop *loop;
 	const char *notify_path;        /* for NOTIFY_SOCKET */
@@ -183,7 +224,7 @@ struct unit_host {
 };
 
 /* ---- the set ---- */
-int unit_set_new(struct unit_set **ret, const struct lookup *paths, struct unit_host *host, struct diag_sink *sink);
+int unit_set_new(struct unit_set **ret, struct lookup *paths, struct unit_host *host, struct diag_sink *sink);
 void unit_set_free(struct unit_set *set);
 DEFINE_CLEANUP(struct unit_set *, unit_set_free);
 struct unit_host *unit_host(const struct unit *u);
@@ -192,7 +233,10 @@ struct unit *unit_set_first(struct unit_set *set);      /* iterate with ->set_ne
 size_t unit_set_count(const struct unit_set *set);
 struct unit *unit_get(struct unit_set *set, const char *name);          /* by any name; NULL */
 /**
- * unit_load() - the unit of that name, read from disk with all it names in the load queue
+ * unit_load() - the unit of that name, read from disk, and all it names in turn
+ *
+ * Called by a type's load() it only queues (as unit_stub() does) and gives the object as it is. Pointers to units that were
+ * never loaded may die in unit_load() and unit_load_pending(): a stub can become another name of an older unit. Ask by name again.
  * Return: 0 with *ret in any load state; -EINVAL: no unit name; -ENOTSUP: no such unit type in this image.
  */
 int unit_load(struct unit_set *set, const char *name, struct unit **ret);
@@ -205,11 +249,15 @@ void unit_free(struct unit *u);                         /* takes it out of the s
 int unit_reload_all(struct unit_set *set);
 
 /* types */
+void unit_type_register(const struct unit_type *t);     /* one that comes neither as a plug-in nor linked in: a test's */
 const struct unit_type *unit_type_find(const char *suffix, int *err);   /* loads the plug-in when first asked; NULL with -ENOTSUP */
 
 /* dependencies */
 int unit_add_dep(struct unit *u, enum dep_kind k, struct unit *other, enum dep_origin origin);  /* and the inverse; self: -ELOOP, ignored by callers */
 int unit_add_dep_name(struct unit *u, enum dep_kind k, const char *name, enum dep_origin origin);
+/** unit_drop_deps() - what @u itself declared with that origin (a mount gone from mountinfo, a device without its tag), inverses too */
+void unit_drop_deps(struct unit *u, enum dep_origin origin);
+void unit_drop_dep(struct unit *u, enum dep_kind k, struct unit *other);        /* whatever its origin */
 int unit_add_two_deps_name(struct unit *u, enum dep_kind k1, enum dep_kind k2, const char *name, enum dep_origin origin);
 bool unit_has_dep(const struct unit *u, enum dep_kind k, const struct unit *other);
 /** for (struct dep *d = NULL; (d = unit_next_dep(u, DEP_AFTER, d)); ) d->other ... ; no dependency may be added meanwhile */
@@ -228,6 +276,8 @@ const char *unit_sub(const struct unit *u);
 const char *unit_description(const struct unit *u);     /* falls back to id */
 void unit_changed(struct unit *u, bool failed_reload);  /* a type calls it after each change of its state; stamps times, tells the host */
 void unit_dirty(struct unit *u);                        /* its record is to be written at the end of the turn */
+struct unit *unit_take_dirty(struct unit_set *set);     /* the next such unit, no longer dirty; NULL */
+struct unit *unit_set_take_dirty(struct unit_set *set); /* one of those, no longer dirty; NULL: none left */
 bool unit_need_reload(const struct unit *u);            /* files newer than what was loaded */
 int unit_test_conditions(struct unit *u);               /* 1: go; 0: a condition said no; -EPROTO: an assert failed */
 bool unit_start_limit_hit(struct unit *u);              /* counts this start; true: over the limit */
