@@ -1,0 +1,36 @@
+/* common.h - what load() functions of the types say over and over */
+#pragma once
+#include "unit/unit.h"
+
+/** type_dep() - unit_add_dep_name() where a unit that names itself, or a type that this image lacks, is no error */
+static inline int type_dep(struct unit *u, enum dep_kind k, const char *name, enum dep_origin origin)
+{
+	int r = unit_add_dep_name(u, k, name, origin);
+
+	return r == -ELOOP || r == -ENOTSUP ? 0 : MIN(r, 0);
+}
+
+static inline int type_two_deps(struct unit *u, enum dep_kind k1, enum dep_kind k2, const char *name, enum dep_origin origin)
+{
+	int r = type_dep(u, k1, name, origin);
+
+	return r < 0 ? r : type_dep(u, k2, name, origin);
+}
+
+/** type_shutdown_deps() - the default pair that stops a unit before the machine goes down */
+static inline int type_shutdown_deps(struct unit *u)
+{
+	return type_two_deps(u, DEP_BEFORE, DEP_CONFLICTS, "shutdown.target", DEP_DEFAULT);
+}
+
+/** type_bad() - the file as a whole is wrong: report it; what load() then returns */
+static inline int type_bad(const struct key_place *at, const char *what)
+{
+	diag(at->sink, DIAG_ERROR, at->file ? at->file : at->unit->id, 0, 0, "%s", what);
+	return -ENOEXEC;
+}
+
+static inline uint64_t type_default_timeout(const struct unit *u)
+{
+	return unit_host(u) ? unit_host(u)->default_timeout_start_usec : 90 * USEC_PER_SEC;    /* no host: a mere check of files */
+}
