@@ -22,7 +22,6 @@ struct exec_context {
 	struct ipc_exec_credential *credentials; size_t n_credentials;
 	char **pass_environment;
 	uint64_t timeout_clean_usec;            /* TimeoutCleanSec= */
-	bool output_set, error_set;             /* StandardOutput=, StandardError= were given: manager defaults do not apply */
 	bool nnp_set;                           /* NoNewPrivileges= was given */
 	bool bounding_touched, ambient_touched; /* the first list of capabilities replaces the default, later ones merge */
 };

@@ -1,0 +1,256 @@
+/* blob.c - a command and its context as the message that sysmaster-exec reads */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include "exec/context.h"
+
+#define IDLE_USEC (5 * USEC_PER_SEC)    /* Type=idle waits no longer: systemd.service(5) */
+
+static const struct { enum ipc_exec_dir_kind kind; const char *prefix; } dir_kinds[EXEC_N_DIRS] = {
+	{ IPC_EXEC_DIR_KIND_RUNTIME, "/run/" }, { IPC_EXEC_DIR_KIND_STATE, "/var/lib/" }, { IPC_EXEC_DIR_KIND_CACHE, "/var/cache/" },
+	{ IPC_EXEC_DIR_KIND_LOGS, "/var/log/" }, { IPC_EXEC_DIR_KIND_CONFIGURATION, "/etc/" },
+};
+
+/* in a context lists of strings end with NULL; the message wants them counted */
+static void count_lists(const struct msg_desc *d, void *v)
+{
+	for (size_t i = 0; i < d->n_fields; i++) {
+		const struct msg_field *f = &d->fields[i];
+
+		if (f->list && f->kind == MSG_STR)
+			*(size_t *)((char *)v + f->off_n) = strv_len(*(char *const **)((char *)v + f->off));
+	}
+}
+
+static void hex(const uint8_t *id, char *out)
+{
+	for (size_t i = 0; i < 16; i++)
+		snprintf(out + 2 * i, 3, "%02x", id[i]);
+}
+
+static int add_all(char ***v, char *const *add)
+{
+	int r = 0;
+
+	for (size_t i = 0; add && add[i] && r >= 0; i++)
+		r = strv_add(v, add[i]);
+	return r;
+}
+
+/* the manager's environment, then this run's */
+static int run_environment(const struct exec_run *run, char ***ret)
+{
+	_cleanup_(strv_freep) char **env = NULL;
+	const struct unit_host *host = unit_host(run->unit);
+	int r = host ? add_all(&env, host->environment) : 0;
+	char *s;
+
+	if (r >= 0 && run->notify_path) {
+		if (asprintf(&s, "NOTIFY_SOCKET=%s", run->notify_path) < 0)
+			return -ENOMEM;
+		r = strv_consume(&env, s);
+	}
+	if (r >= 0)
+		r = add_all(&env, run->main_argv_env);
+	if (r >= 0)
+		r = add_all(&env, run->extra_env);
+	if (r < 0)
+		return r;
+	*ret = TAKE_PTR(env);
+	return 0;
+}
+
+/* PassEnvironment= is about the manager's own process, which inherited init's */
+static int passed_environment(const struct exec_context *c, char ***ret)
+{
+	int r = 0;
+
+	for (size_t i = 0; c->pass_environment && c->pass_environment[i] && r >= 0; i++) {
+		const char *value = getenv(c->pass_environment[i]);
+		char *s;
+
+		if (!value)
+			continue;
+		if (asprintf(&s, "%s=%s", c->pass_environment[i], value) < 0)
+			return -ENOMEM;
+		r = strv_consume(ret, s);
+	}
+	return r;
+}
+
+static int spawn_dup(struct unit_spawn *s, int fd)
+{
+	int copy;
+
+	if (s->n_fds >= ARRAY_SIZE(s->fds))
+		return -E2BIG;
+	copy = fcntl(fd, F_DUPFD_CLOEXEC, 5);
+	if (copy < 0)
+		return -errno;
+	s->fds[s->n_fds++] = copy;
+	return 0;
+}
+
+static void spawn_undo(struct unit_spawn *s, size_t n_fds)
+{
+	while (s->n_fds > n_fds)
+		closep(&s->fds[--s->n_fds]);
+	buf_finish(&s->blob);
+}
+
+static int add_fds(const struct exec_run *run, struct unit_spawn *s, struct ipc_exec_fd *fds, size_t *n)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < run->n_listen && r == 0; i++) {
+		r = spawn_dup(s, run->listen_fds[i]);
+		if (r == 0)
+			fds[(*n)++] = (struct ipc_exec_fd){ IPC_EXEC_FD_ROLE_LISTEN, run->listen_names && run->listen_names[i] ? run->listen_names[i] : "unknown" };
+	}
+	if (r == 0 && run->stdio_fd >= 0) {
+		r = spawn_dup(s, run->stdio_fd);
+		fds[(*n)++] = (struct ipc_exec_fd){ IPC_EXEC_FD_ROLE_STDIN, "" };
+	}
+	return r;
+}
+
+static size_t used_limits(const struct exec_context *c, struct ipc_exec_rlimit *out)
+{
+	size_t n = 0;
+
+	for (uint32_t i = 0; i < EXEC_N_LIMITS; i++)
+		if (c->limits[i].set)
+			out[n++] = (struct ipc_exec_rlimit){ i, c->limits[i].soft, c->limits[i].hard };
+	return n;
+}
+
+static size_t used_directories(const struct exec_context *c, struct ipc_exec_directory *out)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < EXEC_N_DIRS; i++)
+		if (c->dirs[i].paths)
+			out[n++] = (struct ipc_exec_directory){ dir_kinds[i].kind, c->dirs[i].mode, (const char **)c->dirs[i].paths, strv_len(c->dirs[i].paths) };
+	return n;
+}
+
+static int delegated_path(const struct exec_run *run, char **ret)
+{
+	const struct unit_host *host = unit_host(run->unit);
+
+	if (!run->delegate || !run->unit->cgroup_path || !host || !host->cgroup_root || !*host->cgroup_root)
+		return 0;
+	return asprintf(ret, "%s%s", host->cgroup_root, run->unit->cgroup_path) < 0 ? -ENOMEM : 0;
+}
+
+int exec_blob(const struct exec_run *run, struct unit_spawn *s)
+{
+	const struct exec_context *c = run->context;
+	_cleanup_(strv_freep) char **env = NULL, **pass = NULL;
+	_cleanup_(freep) char *delegate = NULL;
+	struct ipc_exec_fd fds[ARRAY_SIZE(s->fds)];
+	struct ipc_exec_rlimit limits[EXEC_N_LIMITS];
+	struct ipc_exec_directory dirs[EXEC_N_DIRS];
+	char invocation[33] = "";
+	size_t n_before = s->n_fds, n = 0;
+	struct ipc_exec_params p = {
+		.version = 1, .action = IPC_EXEC_ACTION_RUN, .unit = run->unit->id, .invocation_id = invocation,
+		.path = run->command->path, .command_flags = run->command->flags,
+		.argv = (const char **)run->command->argv, .n_argv = strv_len(run->command->argv),
+		.fds = fds, .rlimits = limits, .directories = dirs,
+		.credentials = c->credentials, .n_credentials = c->n_credentials,
+		.watchdog_usec = run->watchdog_usec, .apply_sandbox = run->apply_sandbox, .apply_user = run->apply_user,
+		.is_control = run->is_control, .tty_apply = run->tty_apply, .idle_usec = run->confirm_idle ? IDLE_USEC : 0,
+		.settings = c->s,
+	};
+	int r;
+
+	hex(run->unit->invocation_id, invocation);
+	r = run_environment(run, &env);
+	if (r >= 0)
+		r = passed_environment(c, &pass);
+	if (r >= 0)
+		r = delegated_path(run, &delegate);
+	if (r >= 0)
+		r = add_fds(run, s, fds, &n);
+	p.environment = (const char **)env;
+	p.n_environment = strv_len(env);
+	p.pass_environment = (const char **)pass;
+	p.n_pass_environment = strv_len(pass);
+	p.delegate_cgroup = delegate;
+	p.n_fds = n;
+	p.n_rlimits = used_limits(c, limits);
+	p.n_directories = used_directories(c, dirs);
+	count_lists(&ipc_exec_settings_desc, &p.settings);
+	if (r >= 0)
+		r = msg_encode(&ipc_exec_params_desc, &p, &s->blob);
+	if (r < 0)
+		spawn_undo(s, n_before);
+	return r < 0 ? r : 0;
+}
+
+/* a blob that does something to paths instead of becoming a command */
+static int paths_blob(const struct unit *u, enum ipc_exec_action action, char *const *paths, const char *user, const char *group, struct unit_spawn *s)
+{
+	struct exec_context plain;
+	struct ipc_exec_params p = {
+		.version = 1, .action = action, .unit = u->id, .invocation_id = "", .paths = (const char **)paths, .n_paths = strv_len(paths),
+	};
+	int r;
+
+	exec_context_init(&plain);
+	p.settings = plain.s;
+	p.settings.user = user;
+	p.settings.group = group;
+	r = msg_encode(&ipc_exec_params_desc, &p, &s->blob);
+	if (r < 0)
+		buf_finish(&s->blob);
+	return r;
+}
+
+int exec_chown_blob(struct unit *u, char *const *paths, const char *user, const char *group, struct unit_spawn *s)
+{
+	return paths_blob(u, IPC_EXEC_ACTION_CHOWN, paths, user, group, s);
+}
+
+static bool runtime_goes(const struct exec_context *c, bool restarting)
+{
+	switch (c->s.runtime_directory_preserve) {
+	case IPC_EXEC_PRESERVE_YES: return false;
+	case IPC_EXEC_PRESERVE_RESTART: return !restarting;
+	case IPC_EXEC_PRESERVE_NO: break;
+	}
+	return true;
+}
+
+int exec_clean_blob(const struct unit *u, const struct exec_context *c, bool restarting, struct unit_spawn *s)
+{
+	_cleanup_(strv_freep) char **paths = NULL;
+	char *const *dirs = c->dirs[IPC_EXEC_DIR_KIND_RUNTIME - 1].paths;
+	char invocation[33], *path;
+	int r = 0;
+
+	for (size_t i = 0; dirs && dirs[i] && runtime_goes(c, restarting) && r >= 0; i++) {
+		const char *colon = strchr(dirs[i], ':');
+		int n = colon ? (int)(colon - dirs[i]) : (int)strlen(dirs[i]);
+
+		r = asprintf(&path, "/run/%.*s", n, dirs[i]) < 0 ? -ENOMEM : strv_consume(&paths, path);
+		if (r >= 0 && c->s.dynamic_user)
+			r = asprintf(&path, "/run/private/%.*s", n, dirs[i]) < 0 ? -ENOMEM : strv_consume(&paths, path);
+		if (r >= 0 && colon)
+			r = asprintf(&path, "/run/%s", colon + 1) < 0 ? -ENOMEM : strv_consume(&paths, path);
+	}
+	if (r >= 0 && c->n_credentials)
+		r = asprintf(&path, "/run/credentials/%s", u->id) < 0 ? -ENOMEM : strv_consume(&paths, path);
+	if (r >= 0 && c->s.private_tmp) {
+		/* the last part is chosen by sysmaster-exec from unit and invocation; see private_tmp_path() there */
+		hex(u->invocation_id, invocation);
+		r = asprintf(&path, "/tmp/sysmaster-private-%s-%.12s", u->id, invocation) < 0 ? -ENOMEM : strv_consume(&paths, path);
+		if (r >= 0)
+			r = asprintf(&path, "/var/tmp/sysmaster-private-%s-%.12s", u->id, invocation) < 0 ? -ENOMEM : strv_consume(&paths, path);
+	}
+	if (r < 0 || !paths)
+		return r < 0 ? r : 0;
+	r = paths_blob(u, IPC_EXEC_ACTION_REMOVE, paths, NULL, NULL, s);
+	return r < 0 ? r : 1;
+}

@@ -1,0 +1,121 @@
+/*
+ * credentials.c - LoadCredential=, SetCredential=: files below $CREDENTIALS_DIRECTORY that only the unit's user can read
+ *
+ * The directory is /run/credentials/UNIT, made anew by each command of the unit and removed when the unit stops.
+ */
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include "run.h"
+
+#define CREDENTIAL_MAX (1u << 20)       /* bytes, as in systemd */
+
+static int read_all(int fd, char **ret, size_t *len)
+{
+	char *data = must_alloc(malloc(CREDENTIAL_MAX + 1));
+	size_t n = 0;
+	ssize_t got;
+
+	while ((got = read(fd, data + n, CREDENTIAL_MAX + 1 - n)) > 0)
+		n += (size_t)got;
+	if (got < 0)
+		return -errno;
+	if (n > CREDENTIAL_MAX)
+		return -E2BIG;
+	*ret = data;
+	*len = n;
+	return 0;
+}
+
+static int load_path(const char *path, char **ret, size_t *len)
+{
+	struct sockaddr_un sa = { .sun_family = AF_UNIX };
+	_cleanup_(closep) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+
+	if (fd < 0 && errno == ENXIO && strlen(path) < sizeof(sa.sun_path)) {   /* a service that hands out secrets */
+		memcpy(sa.sun_path, path, strlen(path));
+		fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+		if (fd >= 0 && connect(fd, (struct sockaddr *)&sa, sizeof(sa)) < 0)
+			return -errno;
+	}
+	return fd < 0 ? -errno : read_all(fd, ret, len);
+}
+
+/* a bare name: what the system was given, then the stores */
+static int load_name(const char *name, char **ret, size_t *len)
+{
+	static const char *const stores[] = { "/run/credentials/@system", "/etc/credstore", "/run/credstore", "/usr/local/lib/credstore", "/usr/lib/credstore" };
+	int e = -ENOENT;
+
+	for (size_t i = 0; i < ARRAY_SIZE(stores) && e == -ENOENT; i++) {
+		char *path = path_join(stores[i], name);
+
+		e = load_path(path, ret, len);
+		free(path);
+	}
+	return e;
+}
+
+static bool has_default(const struct run *r, const char *id)
+{
+	for (size_t i = 0; i < r->p.n_credentials; i++)
+		if (!r->p.credentials[i].path && streq(r->p.credentials[i].id, id))
+			return true;
+	return false;
+}
+
+static int put(const struct run *r, int dir, const char *id, const void *data, size_t len)
+{
+	_cleanup_(closep) int fd = openat(dir, id, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0400);
+	ssize_t n = fd < 0 ? -1 : write(fd, data, len);
+
+	if (fd < 0 || n < 0)
+		return errno == EEXIST ? 0 : -errno;    /* the first one counts */
+	if ((size_t)n != len)
+		return -ENOSPC;
+	return r->uid != (uid_t)-1 && fchown(fd, r->uid, r->gid) < 0 ? -errno : 0;
+}
+
+int step_credentials(struct run *r)
+{
+	_cleanup_(closep) int dir = -1;
+	int e = 0;
+
+	if (!r->p.n_credentials)
+		return 0;
+	mkdir("/run/credentials", 0755);
+	r->credentials_dir = path_join("/run/credentials", r->p.unit);
+	e = remove_below(AT_FDCWD, r->credentials_dir);
+	if (e < 0 && e != -ENOENT)
+		return e;
+	if (mkdir(r->credentials_dir, 0700) < 0)
+		return -errno;
+	dir = open(r->credentials_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0)
+		return -errno;
+	e = 0;
+	for (size_t i = 0; i < r->p.n_credentials && e == 0; i++) {     /* files first: they win over values of the unit */
+		const struct ipc_exec_credential *c = &r->p.credentials[i];
+		char *data = NULL;
+		size_t len = 0;
+
+		if (!c->path)
+			continue;
+		e = *c->path == '/' ? load_path(c->path, &data, &len) : load_name(c->path, &data, &len);
+		if (e == 0)
+			e = put(r, dir, c->id, data, len);
+		else if (e == -ENOENT && (*c->path != '/' || has_default(r, c->id)))
+			e = 0;
+		free(data);
+	}
+	for (size_t i = 0; i < r->p.n_credentials && e == 0; i++)
+		if (!r->p.credentials[i].path)
+			e = put(r, dir, r->p.credentials[i].id, r->p.credentials[i].data.data, r->p.credentials[i].data.len);
+	if (e < 0)
+		return e;
+	if (r->uid != (uid_t)-1 && fchown(dir, r->uid, r->gid) < 0)
+		return -errno;
+	return fchmod(dir, 0500) < 0 ? -errno : 0;
+}
