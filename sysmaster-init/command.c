@@ -17,7 +17,7 @@ static const char *find(const char *name, char *path, size_t size)
 	const char *dirs = getenv("PATH");
 
 	if (strchr(name, '/'))
-		return name;
+		return access(name, X_OK) == 0 ? name : NULL;
 	for (dirs = dirs ? dirs : "/usr/local/bin:/usr/bin:/bin"; *dirs; dirs += strcspn(dirs, ":"), dirs += *dirs == ':') {
 		size_t dir_len = strcspn(dirs, ":"), n = strlen(name);
 
@@ -41,7 +41,7 @@ int command_start(char *const *argv)
 	int r;
 
 	if (!found)
-		return -ENOENT;
+		return errno == EACCES ? -EACCES : -ENOENT;     /* 126, 127: as a shell says it */
 	r = spawn_process(&(struct spawn){ .path = found, .argv = argv, .envp = environ, .report_fd = -1, .cgroup_fd = -1,
 			  .tty = SPAWN_TTY_FOREGROUND }, &table->s.command_pid);
 	if (r == 0)     /* here too: signals go to the group, from the first moment */
