@@ -118,7 +118,8 @@ static int submit_some(struct sctl *s, char **names, size_t n, int type, int mod
 		return status;
 	}
 	if (r < 0) {
-		status = link_fail(s, r, error, verb, n == 1 ? names[0] : NULL);
+		status = link_exit_status(r);
+		link_fail(s, r, error, verb, n == 1 ? names[0] : NULL);
 		if (n == 1 && r != -EHOSTDOWN && r != -ENOENT && r != -EACCES && r != -EPERM)
 			fprintf(s->err, "See \"sctl status %s\" for details.\n", names[0]);
 		return status;
@@ -126,7 +127,7 @@ static int submit_some(struct sctl *s, char **names, size_t n, int type, int mod
 	for (size_t i = 0; i < rep.n_jobs && r >= 0; i++) {
 		if (s->o.show_transaction && !s->o.quiet)
 			fprintf(s->err, "Enqueued job %" PRIu64 " %s/%s.\n", rep.jobs[i].id, rep.jobs[i].unit,
-				msg_enum_name(&ipc_job_type_enum, rep.jobs[i].type));
+				job_type_text(rep.jobs[i].type));
 		r = w ? waiter_add(w, &rep.jobs[i]) : 0;
 	}
 	return r < 0 ? link_fail(s, r, NULL, verb, NULL) : SCTL_OK;
@@ -292,7 +293,7 @@ int verb_list_jobs(struct sctl *s, const struct verb *v, char **words, size_t n)
 		if (!matches(j->unit, words, n))
 			continue;
 		snprintf(id, sizeof(id), "%" PRIu64, j->id);
-		r = table_row(t, (const char *const[]){ id, j->unit, msg_enum_name(&ipc_job_type_enum, j->type),
+		r = table_row(t, (const char *const[]){ id, j->unit, job_type_text(j->type),
 							msg_enum_name(&ipc_job_state_enum, j->state) });
 	}
 	if (r < 0)

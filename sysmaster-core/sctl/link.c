@@ -141,5 +141,5 @@ int link_exit_status(int r)
 int link_fail(struct sctl *s, int r, const char *error, const char *what, const char *unit)
 {
 	fprintf(s->err, "Failed to %s%s%s: %s\n", what, unit ? " " : "", unit ? unit : "", error && *error ? error : sentence(r));
-	return link_exit_status(r);
+	return SCTL_FAILURE;
 }

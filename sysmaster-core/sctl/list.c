@@ -42,7 +42,7 @@ static enum color mark_color(const struct ipc_unit_info *u)
 static int add_unit(struct sctl *s, struct table *t, const struct ipc_unit_info *u)
 {
 	enum color mark = mark_color(u);
-	const char *job = u->job_id && u->has_job_type ? msg_enum_name(&ipc_job_type_enum, u->job_type) : "";
+	const char *job = u->job_id && u->has_job_type ? job_type_text(u->job_type) : "";
 	int r = table_row(t, (const char *const[]){ mark ? glyph(s, GLYPH_DOT) : "", u->id, u->load, u->active, u->sub, job, u->description });
 
 	if (r >= 0 && mark) {

@@ -27,9 +27,7 @@ int verb_kill(struct sctl *s, const struct verb *v, char **words, size_t n)
 		req.unit = names[i];
 		r = link_call(s, IPC_CORE_KILL_UNIT, &req, NULL, &error);
 		if (r < 0) {
-			int one = link_fail(s, r, error, "kill unit", names[i]);
-
-			status = status == SCTL_OK ? one : status;
+			status = link_fail(s, r, error, "kill unit", names[i]);
 		}
 	}
 	return status;
@@ -52,9 +50,7 @@ int verb_reset_failed(struct sctl *s, const struct verb *v, char **words, size_t
 		req.unit = names[i];
 		r = link_call(s, IPC_CORE_RESET_FAILED, &req, NULL, &error);
 		if (r < 0) {
-			int one = link_fail(s, r, error, "reset failed state of unit", names[i]);
-
-			status = status == SCTL_OK ? one : status;
+			status = link_fail(s, r, error, "reset failed state of unit", names[i]);
 		}
 	}
 	return status;
@@ -258,5 +254,15 @@ int verb_log_level(struct sctl *s, const struct verb *v, char **words, size_t n)
 
 int verb_ipc(struct sctl *s, const struct verb *v, char **words, size_t n)
 {
-	return generic_call((int)n, words, s->o.json != JSON_OFF, s->out) < 0 ? SCTL_FAILURE : SCTL_OK;
+	char path[PATH_MAX], word[PATH_MAX + 64];
+
+	/* the generic client knows the schema's paths only: say where the socket is when it is elsewhere */
+	for (size_t i = 0; n > 0 && msg_sockets[i]; i++)
+		if (streq(msg_sockets[i]->name, words[0]) && msg_sockets[i]->path && link_path(msg_sockets[i]->path, path) >= 0 &&
+		    !streq(path, msg_sockets[i]->path)) {
+			snprintf(word, sizeof(word), "%s@%s", words[0], path);
+			words[0] = word;
+			break;
+		}
+	return generic_call((int)n, words, s->o.json != JSON_OFF, s->out);
 }

@@ -158,3 +158,24 @@ int query_by_pid(struct sctl *s, pid_t pid, const char **ret)
 	fclose(f);
 	return r;
 }
+
+const char *job_type_text(enum ipc_job_type t)
+{
+	switch (t) {
+	case IPC_JOB_TYPE_TRY_RESTART:
+		return "try-restart";
+	case IPC_JOB_TYPE_RELOAD_OR_RESTART:
+		return "reload-or-restart";
+	case IPC_JOB_TYPE_TRY_RELOAD_OR_RESTART:
+		return "try-reload-or-restart";
+	case IPC_JOB_TYPE_VERIFY_ACTIVE:
+		return "verify-active";
+	case IPC_JOB_TYPE_START:
+	case IPC_JOB_TYPE_STOP:
+	case IPC_JOB_TYPE_RELOAD:
+	case IPC_JOB_TYPE_RESTART:
+	case IPC_JOB_TYPE_NOP:
+		return msg_enum_name(&ipc_job_type_enum, (int32_t)t);
+	}
+	return "?";
+}

@@ -23,3 +23,4 @@ const char *query_value(const struct ipc_properties_reply *p, const char *name);
 uint64_t query_number(const struct ipc_properties_reply *p, const char *name);          /* 0 likewise, or "[not set]" */
 /** query_by_pid() - the unit whose control group holds @pid, in memory of the arena; -ESRCH */
 int query_by_pid(struct sctl *s, pid_t pid, const char **ret);
+const char *job_type_text(enum ipc_job_type t);         /* "try-restart": as systemctl spells them */

@@ -96,7 +96,7 @@ static int show_job(struct sctl *s, uint64_t id)
 	char number[24];
 	int r = link_call(s, IPC_CORE_GET_JOB, &req, &j, &error);
 	struct ipc_property p[] = {
-		{ "Id", number }, { "Unit", r < 0 ? "" : j.unit }, { "JobType", r < 0 ? "" : msg_enum_name(&ipc_job_type_enum, j.type) },
+		{ "Id", number }, { "Unit", r < 0 ? "" : j.unit }, { "JobType", r < 0 ? "" : job_type_text(j.type) },
 		{ "State", r < 0 ? "" : msg_enum_name(&ipc_job_state_enum, j.state) },
 		{ "Result", r < 0 ? "" : msg_enum_name(&ipc_job_result_enum, j.result) },
 	};

@@ -544,7 +544,7 @@ static void print_view(const struct view *v)
 	lines_log(v);
 }
 
-static int status_unit(struct sctl *s, const char *unit, const char *cgroup_root)
+static int status_unit(struct sctl *s, const char *unit, const char *cgroup_root, bool *first)
 {
 	struct view v = { .s = s, .unit = unit, .cgroup_root = cgroup_root };
 	const char *error;
@@ -562,6 +562,9 @@ static int status_unit(struct sctl *s, const char *unit, const char *cgroup_root
 		v.unit = get(&v, "Id");
 	find_cgroup(&v);
 	status = exit_status(&v);
+	if (!*first)
+		fputc('\n', s->out);
+	*first = false;
 	print_view(&v);
 	warn_changed(&v);
 	free(v.cgroup);
@@ -618,10 +621,7 @@ static int status_list(struct sctl *s, char **patterns, const char *cgroup_root,
 
 		if (!s->o.all && streq(l.units[i].active, "inactive") && !s->o.states && !l.units[i].job_id)
 			continue;
-		if (!*first)
-			fputc('\n', s->out);
-		*first = false;
-		one = status_unit(s, l.units[i].id, cgroup_root);
+		one = status_unit(s, l.units[i].id, cgroup_root, first);
 		status = status == SCTL_OK ? one : status;
 	}
 	free(l.units);
@@ -648,10 +648,7 @@ static int status_word(struct sctl *s, char *word, const char *cgroup_root, bool
 	} else {
 		unit = names[0];
 	}
-	if (!*first)
-		fputc('\n', s->out);
-	*first = false;
-	return status_unit(s, unit, cgroup_root);
+	return status_unit(s, unit, cgroup_root, first);
 }
 
 int verb_status(struct sctl *s, const struct verb *v, char **words, size_t n)
