@@ -1,0 +1,145 @@
+/*
+ * manager.h - the manager: everything that one core process holds, and who does what with it
+ *
+ *   main.c      start: options, sandbox, first turn       link.c      the channel to init
+ *   host.c      what units ask for (spawn, fds, cgroups)  react.c     what follows when a unit's state changed
+ *   record.c    state store: write each turn, recover     notify.c    sd_notify(3) datagrams
+ *   methods.c   the public methods                        property.c  units and manager as NAME=VALUE
+ *   boot.c      first transaction, signals, shutdown      status.c    lines on the console
+ *   collect.c   units that nobody needs any more
+ *
+ * A turn: events change units and jobs in memory; the end of the turn commits what changed to the store; only then do spawn
+ * requests, answers and events leave. So another core that starts after a crash at any instant knows all that the world has seen.
+ */
+#pragma once
+#include "cgroup/cgroup.h"
+#include "channel.ipc.h"
+#include "core.ipc.h"
+#include "job/job.h"
+#include "job/transaction.h"
+#include "manager/link.h"
+#include "server.h"
+#include "state.ipc.h"
+#include "state/store.h"
+#include "unit/path.h"
+#include "unit/unit.h"
+
+/* A child that core asked init for; key in the store: its token. */
+struct child {
+	struct child *next;             /* in the hash chain */
+	uint64_t token;
+	struct unit *unit;
+	unsigned role;
+	pid_t pid;                      /* 0: not seen yet */
+	bool pending;                   /* asked for, not seen in init's table */
+	bool watched;
+	bool unrecovered;               /* a record of the last core's that init has not spoken of yet */
+};
+
+struct stored { struct stored *next; char *name; int fd; };
+struct problem { struct problem *next; char text[512]; };
+struct wish { struct wish *next; struct unit *unit; enum ipc_job_type type; enum ipc_job_mode mode; const char *why; };
+
+#define MANAGER_CHILD_SLOTS 1024
+#define MANAGER_PROBLEMS 256
+
+struct manager {
+	struct loop *loop;
+	struct link *link;
+	struct lookup *lookup;
+	struct unit_set *set;
+	struct jobs *jobs;
+	struct store *store;
+	struct server *server;
+	struct cgroup_tree *cgroups;
+	struct unit_host host;
+	struct diag_sink sink;
+
+	/* from init's welcome */
+	struct { enum ipc_init_mode mode; uint32_t starts, trust; char boot_unit[256]; bool show_status; uint64_t boot_usec; char container[64]; char cgroup_root[4096]; } init;
+	bool welcomed, synced, recovered, exiting;
+	struct ipc_child *early_children; char *early_names;    /* children told before the sync; 272 bytes a name */
+	size_t n_early_children, cap_early_children;
+
+	struct child *children[MANAGER_CHILD_SLOTS];
+	struct stored *stored;                                  /* fds from init that nobody has fetched yet */
+
+	struct ipc_manager_state state;                         /* as in the store; strings owned below */
+	bool state_dirty;
+	char **environment;                                     /* for services */
+	char power_argument[256];
+
+	struct wish *wishes, **wishes_last;
+	struct deferred wishes_run;
+	struct timer collect_timer;
+
+	struct { struct source source; int fd; bool consume; } notify;
+	struct problem *problems; unsigned n_problems;
+	const char *boot_state;                                 /* "initializing", "starting", "running" ... */
+	char recovery[256];
+	int console_fd;
+	const char *run_dir;
+};
+
+static inline struct manager *manager_of(const struct unit *u) { return container_of(unit_host(u), struct manager, host); }
+
+/* host.c */
+void host_init(struct manager *m);
+struct child *child_find(struct manager *m, uint64_t token);
+struct child *child_add(struct manager *m, uint64_t token, struct unit *u, unsigned role, bool watched);
+void child_drop(struct manager *m, uint64_t token, bool forget);        /* @forget: init may drop its record after the commit */
+struct unit *child_unit_of_pid(struct manager *m, pid_t pid);
+void child_drop_unit(struct manager *m, struct unit *u);
+void host_child(struct manager *m, const struct ipc_child *c);          /* init told of a child */
+void host_store_early_fd(struct manager *m, const char *name, int fd);
+int host_take_fd(struct manager *m, const char *name);                  /* -ENOENT */
+void host_drop_unclaimed_fds(struct manager *m);
+
+/* react.c */
+void react_changed(struct unit *u, enum unit_active_state old, enum unit_active_state now, bool failed_reload);
+void react_wish(struct manager *m, struct unit *u, enum ipc_job_type type, enum ipc_job_mode mode, const char *why);
+void react_job_failed(struct manager *m, const struct job *j);          /* by time-out or dependency: OnFailure= of its unit */
+void react_action(struct manager *m, struct unit *u, int action, const char *why);
+int manager_submit(struct manager *m, struct unit *u, enum ipc_job_type type, enum ipc_job_mode mode, struct job **ret, char *why);
+
+/* record.c */
+int record_recover(struct manager *m);                  /* after the sync: everything from the store and from init */
+int record_commit(struct manager *m);                   /* end of turn */
+void record_forget_unit(struct manager *m, const struct unit *u);
+void record_job(struct manager *m, const struct job *j);
+void record_job_gone(struct manager *m, const struct job *j, const struct ipc_job_info *info);
+void record_answer(void *user, uint64_t id, uint32_t uid, const void *answer, size_t n);
+void record_child(struct manager *m, const struct child *c);
+void record_child_gone(struct manager *m, uint64_t token);
+
+/* notify.c */
+int notify_open(struct manager *m);
+void notify_consume(struct manager *m);                 /* after the commit: the datagram is done with */
+
+/* methods.c */
+int methods_open(struct manager *m);                    /* creates the server (threads), before the sandbox */
+int methods_start(struct manager *m);                   /* listens */
+
+/* property.c */
+typedef void (*property_put)(void *arg, const char *name, const char *value);
+void property_unit(struct manager *m, struct unit *u, property_put put, void *arg);
+void property_manager(struct manager *m, property_put put, void *arg);
+
+/* boot.c */
+int boot_first(struct manager *m);                      /* the first transaction of this boot */
+void boot_signal(struct manager *m, uint32_t signo);
+int boot_power(struct manager *m, enum ipc_power_verb verb, const char *argument, int exit_status, bool force, struct job **ret_job, char *why);
+int boot_reload(struct manager *m);                     /* daemon-reload */
+void boot_reexec(struct manager *m);
+void boot_check_finished(struct manager *m);            /* no job is left: the boot is done */
+const char *boot_state(struct manager *m);              /* is-system-running */
+void boot_final(struct manager *m, enum ipc_power_verb verb);   /* hand over to init */
+
+/* status.c */
+void status_job(struct manager *m, const struct job *j, enum ipc_job_result result);
+
+/* collect.c */
+void collect_soon(struct manager *m);
+
+/* sandbox.c */
+extern const struct sandbox_list core_sandbox;

@@ -1,0 +1,133 @@
+/*
+ * notify.c - sd_notify(3): one datagram a turn, peeked at first and consumed after the commit
+ *
+ * So a message that was being worked on when core died is read again by the next core. The socket itself is kept by init.
+ */
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include "log.h"
+#include "manager/manager.h"
+#include "state/mark.h"
+
+#define NOTIFY_MAX 4096
+#define NOTIFY_FDS 253
+#define NOTIFY_STORED "core:notify"
+
+struct datagram { char text[NOTIFY_MAX + 1]; pid_t pid; int fds[NOTIFY_FDS]; size_t n_fds; bool cut; };
+
+static int peek(int fd, struct datagram *d)
+{
+	union { struct cmsghdr h; char space[CMSG_SPACE(sizeof(struct ucred)) + CMSG_SPACE(sizeof(int) * NOTIFY_FDS)]; } control;
+	struct iovec iov = { d->text, NOTIFY_MAX };
+	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control) };
+	ssize_t n = recvmsg(fd, &m, MSG_PEEK | MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+
+	if (n < 0)
+		return -errno;
+	d->text[n] = 0;
+	d->cut = m.msg_flags & (MSG_TRUNC | MSG_CTRUNC) || memchr(d->text, 0, (size_t)n);
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(&m); c; c = CMSG_NXTHDR(&m, c)) {
+		if (c->cmsg_level != SOL_SOCKET)
+			continue;
+		if (c->cmsg_type == SCM_CREDENTIALS && c->cmsg_len == CMSG_LEN(sizeof(struct ucred))) {
+			struct ucred u;
+
+			memcpy(&u, CMSG_DATA(c), sizeof(u));
+			d->pid = u.pid;
+		} else if (c->cmsg_type == SCM_RIGHTS) {
+			d->n_fds = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+			memcpy(d->fds, CMSG_DATA(c), d->n_fds * sizeof(int));
+		}
+	}
+	return 0;
+}
+
+static void deliver(struct manager *m, struct datagram *d)
+{
+	struct unit *u = child_unit_of_pid(m, d->pid) ?: cgroup_unit_of_pid(m->cgroups, m->set, d->pid);
+	char *lines[65] = { NULL }, *save = NULL;
+	size_t n = 0;
+
+	if (!u || !u->type->notify) {
+		log_event(LOG_DEBUG, "NOTIFY_UNKNOWN", "message from a process that belongs to no unit", F_I64("PID", d->pid));
+		return;
+	}
+	for (char *l = strtok_r(d->text, "\n", &save); l && n < ARRAY_SIZE(lines) - 1; l = strtok_r(NULL, "\n", &save))
+		lines[n++] = l;
+	mark_set(u->id);
+	u->type->notify(u, d->pid, lines, d->fds, d->n_fds);
+	mark_set(NULL);
+}
+
+static int fire(struct source *src, uint32_t events)
+{
+	struct manager *m = container_of(src, struct manager, notify.source);
+	struct datagram d = { .pid = 0 };
+
+	if (m->notify.consume || !m->recovered)
+		return 0;
+	int r = peek(src->fd, &d);
+
+	if (r < 0)
+		return r == -EAGAIN || r == -EINTR ? 0 : r;
+	m->notify.consume = true;
+	if (d.cut || d.pid <= 0)
+		log_event(LOG_WARNING, "NOTIFY_BAD", "message too long, with a NUL in it, or without credentials: dropped", F_I64("PID", d.pid));
+	else
+		deliver(m, &d);
+	for (size_t i = 0; i < d.n_fds; i++)
+		closep(&d.fds[i]);
+	return 0;
+}
+
+void notify_consume(struct manager *m)
+{
+	char byte;
+
+	if (!m->notify.consume)
+		return;
+	m->notify.consume = false;
+	if (recv(m->notify.fd, &byte, 1, MSG_DONTWAIT | MSG_TRUNC) < 0 && errno != EAGAIN)
+		log_event(LOG_WARNING, "NOTIFY_BAD", "message cannot be consumed", F_ERRNO(-errno));
+}
+
+static int make_socket(const char *path)
+{
+	_cleanup_(closep) int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	struct sockaddr_un sa = { .sun_family = AF_UNIX };
+	int on = 1, size = 8 << 20;
+
+	if (fd < 0)
+		return -errno;
+	snprintf(sa.sun_path, sizeof(sa.sun_path), "%s", path);
+	unlink(path);
+	if (bind(fd, (struct sockaddr *)&sa, sizeof(sa)) < 0 || chmod(path, 0777) < 0)
+		return -errno;
+	if (setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)) < 0)
+		return -errno;
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) < 0)
+		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	return TAKE_FD(fd);
+}
+
+int notify_open(struct manager *m)
+{
+	int fd = host_take_fd(m, NOTIFY_STORED);
+
+	if (fd < 0) {
+		struct ipc_stored_fd msg = { .name = NOTIFY_STORED };
+
+		fd = make_socket(m->host.notify_path);
+		if (fd < 0)
+			return fd;
+		link_send(m->link, IPC_CHANNEL_TO_INIT_EV_STORE_FD, &msg, &fd, 1);
+	} else if (m->init.trust > 0) {         /* the message at the head may be what killed core */
+		char byte;
+
+		recv(fd, &byte, 1, MSG_DONTWAIT | MSG_TRUNC);
+	}
+	m->notify.fd = fd;
+	return source_add(m->loop, &m->notify.source, fd, EPOLLIN, fire);
+}

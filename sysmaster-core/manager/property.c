@@ -1,0 +1,193 @@
+/* property.c - units and the manager as NAME=VALUE, with systemd's names and formats */
+#include <stdio.h>
+#include <time.h>
+#include "log.h"
+#include "manager/manager.h"
+#include "unit/condition.h"
+#include "unit/keys.h"
+
+static void put_u64(property_put put, void *arg, const char *name, uint64_t v)
+{
+	char text[32];
+
+	if (v == UINT64_MAX)
+		snprintf(text, sizeof(text), "[not set]");
+	else
+		snprintf(text, sizeof(text), "%llu", (unsigned long long)v);
+	put(arg, name, text);
+}
+
+static void put_bool(property_put put, void *arg, const char *name, bool v) { put(arg, name, v ? "yes" : "no"); }
+
+static void put_words(property_put put, void *arg, const char *name, char *const *v)
+{
+	_cleanup_(buf_finish) struct buf b = { .data = NULL };
+
+	for (; v && *v; v++)
+		buf_addf(&b, "%s%s", b.len ? " " : "", *v);
+	put(arg, name, buf_str(&b) ?: "");
+}
+
+static void put_stamp(property_put put, void *arg, const char *name, const struct unit_times *t)
+{
+	char key[80], text[80] = "";
+	time_t sec = (time_t)(t->realtime / USEC_PER_SEC);
+	struct tm tm;
+
+	if (t->realtime && localtime_r(&sec, &tm))
+		strftime(text, sizeof(text), "%a %Y-%m-%d %H:%M:%S %Z", &tm);
+	snprintf(key, sizeof(key), "%sTimestamp", name);
+	put(arg, key, text);
+	snprintf(key, sizeof(key), "%sTimestampMonotonic", name);
+	put_u64(put, arg, key, t->monotonic);
+}
+
+static void put_deps(struct unit *u, property_put put, void *arg)
+{
+	for (int k = 0; k < N_DEP_KINDS; k++) {
+		_cleanup_(buf_finish) struct buf b = { .data = NULL };
+
+		if (k == DEP_IN_SLICE || k == DEP_REFERENCES || k == DEP_REFERENCED_BY)
+			continue;
+		for (struct dep *d = NULL; (d = unit_next_dep(u, (enum dep_kind)k, d));)
+			buf_addf(&b, "%s%s", b.len ? " " : "", d->other->id);
+		put(arg, dep_name((enum dep_kind)k), buf_str(&b) ?: "");
+	}
+	struct unit *slice = unit_slice(u);
+
+	put(arg, "Slice", slice ? slice->id : "");
+}
+
+static void put_rows(struct unit *u, const struct key_group *groups, size_t n_groups, property_put put, void *arg)
+{
+	for (size_t g = 0; g < n_groups; g++)
+		for (size_t i = 0; i < key_group_size(&groups[g]); i++) {
+			const struct key *k = &groups[g].rows[i];
+			_cleanup_(buf_finish) struct buf b = { .data = NULL };
+
+			if (!k->kind->format || (k->property && !*k->property))
+				continue;
+			k->kind->format(k, (const char *)u + groups[g].base + k->off, &b);
+			put(arg, k->property ?: k->name, buf_str(&b) ?: "");
+		}
+}
+
+static void put_conditions(property_put put, void *arg, const char *name, const struct condition *list)
+{
+	for (; list; list = list->next) {
+		_cleanup_(buf_finish) struct buf b = { .data = NULL };
+
+		buf_addf(&b, "{ type=%s%s; trigger=%s; negate=%s; parameter=%s; state=%s }", streq(name, "Asserts") ? "Assert" : "Condition",
+			 condition_names[list->type].name, list->trigger ? "yes" : "no", list->negate ? "yes" : "no", list->parameter ?: "",
+			 list->result == 2 ? "untested" : list->result > 0 ? "succeeded" : "failed");
+		put(arg, name, buf_str(&b) ?: "");
+	}
+}
+
+static const char *can(bool v) { return v ? "yes" : "no"; }
+
+static void put_abilities(struct unit *u, property_put put, void *arg)
+{
+	bool loaded = u->load_state == UNIT_LOADED;
+
+	put(arg, "CanStart", can(loaded && u->type->start && !u->refuse_manual_start && !u->type->once_only));
+	put(arg, "CanStop", can(loaded && u->type->stop && !u->refuse_manual_stop && !u->perpetual));
+	put(arg, "CanReload", can(loaded && job_can_reload(u)));
+	put(arg, "CanIsolate", can(u->allow_isolate));
+	put(arg, "CanFreeze", "no");
+	put_bool(put, arg, "NeedDaemonReload", unit_need_reload(u));
+	put_bool(put, arg, "Transient", u->transient);
+	put_bool(put, arg, "Perpetual", u->perpetual);
+}
+
+static void put_invocation(const struct unit *u, property_put put, void *arg)
+{
+	char text[33] = "";
+	bool any = false;
+
+	for (size_t i = 0; i < sizeof(u->invocation_id); i++) {
+		snprintf(text + 2 * i, 3, "%02x", u->invocation_id[i]);
+		any |= u->invocation_id[i];
+	}
+	put(arg, "InvocationID", any ? text : "");
+}
+
+static void put_cgroup(struct manager *m, struct unit *u, property_put put, void *arg)
+{
+	struct cgroup_usage use = { UINT64_MAX, UINT64_MAX, UINT64_MAX };
+
+	put(arg, "ControlGroup", u->cgroup_path ?: "");
+	if (u->cgroup_path)
+		cgroup_usage(m->cgroups, u, &use);
+	put_u64(put, arg, "MemoryCurrent", use.memory);
+	put_u64(put, arg, "CPUUsageNSec", use.cpu_usec == UINT64_MAX ? UINT64_MAX : use.cpu_usec * 1000);
+	put_u64(put, arg, "TasksCurrent", use.tasks);
+}
+
+static void put_job(const struct unit *u, property_put put, void *arg)
+{
+	char text[32] = "";
+
+	if (u->job)
+		snprintf(text, sizeof(text), "%llu", (unsigned long long)u->job->id);
+	put(arg, "Job", text);
+	put(arg, "JobType", u->job ? job_type_name(u->job->type) : "");
+}
+
+void property_unit(struct manager *m, struct unit *u, property_put put, void *arg)
+{
+	put(arg, "Id", u->id);
+	put_words(put, arg, "Names", u->names);
+	put(arg, "Following", "");
+	put_deps(u, put, arg);
+	put(arg, "Description", unit_description(u));
+	put(arg, "LoadState", unit_load_state_name(u->load_state));
+	put(arg, "LoadError", u->load_why ?: "");
+	put(arg, "ActiveState", unit_active_state_name(unit_active(u)));
+	put(arg, "SubState", unit_sub(u));
+	put(arg, "FragmentPath", u->fragment_path ?: "");
+	put_words(put, arg, "DropInPaths", u->dropin_paths);
+	put_stamp(put, arg, "StateChange", &u->state_change);
+	put_stamp(put, arg, "InactiveExit", &u->inactive_exit);
+	put_stamp(put, arg, "ActiveEnter", &u->active_enter);
+	put_stamp(put, arg, "ActiveExit", &u->active_exit);
+	put_stamp(put, arg, "InactiveEnter", &u->inactive_enter);
+	put_stamp(put, arg, "Condition", &u->condition_time);
+	put_bool(put, arg, "ConditionResult", u->condition_result);
+	put_bool(put, arg, "AssertResult", u->assert_result);
+	put_conditions(put, arg, "Conditions", u->conditions);
+	put_conditions(put, arg, "Asserts", u->asserts);
+	put_abilities(u, put, arg);
+	put_invocation(u, put, arg);
+	put_cgroup(m, u, put, arg);
+	put_job(u, put, arg);
+	put_rows(u, unit_groups, n_unit_groups, put, arg);
+	put_rows(u, u->type->groups, u->type->n_groups, put, arg);
+	if (u->type->properties)
+		u->type->properties(u, put, arg);
+}
+
+void property_manager(struct manager *m, property_put put, void *arg)
+{
+	unsigned failed = 0;
+
+	for (struct unit *u = unit_set_first(m->set); u; u = u->set_next)
+		failed += unit_active(u) == UNIT_FAILED;
+	put(arg, "Version", SYSMASTER_VERSION);
+	put(arg, "Virtualization", m->init.container);
+	put(arg, "SystemState", boot_state(m));
+	put_u64(put, arg, "NNames", unit_set_count(m->set));
+	put_u64(put, arg, "NFailedUnits", failed);
+	put_u64(put, arg, "NJobs", jobs_count(m->jobs));
+	put_words(put, arg, "Environment", m->environment);
+	put_words(put, arg, "UnitPath", lookup_dirs(m->lookup));
+	put(arg, "ControlGroup", m->init.cgroup_root);
+	put_u64(put, arg, "NInstalledJobs", jobs_next_id(m->jobs) - 1);
+	put_u64(put, arg, "UserspaceTimestampMonotonic", m->init.boot_usec);
+	put_u64(put, arg, "FinishTimestampMonotonic", m->state.finish_usec);
+	put_u64(put, arg, "CoreStarts", m->init.starts);
+	put(arg, "Recovery", m->recovery);
+	put_u64(put, arg, "DefaultTimeoutStartUSec", m->host.default_timeout_start_usec);
+	put_u64(put, arg, "DefaultTimeoutStopUSec", m->host.default_timeout_stop_usec);
+	put_u64(put, arg, "DefaultStartLimitBurst", m->host.default_start_limit_burst);
+}

@@ -1,0 +1,386 @@
+/* process.c - starts, watches and signals the processes of a service */
+#include <dirent.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include "log.h"
+#include "types/service/service.h"
+
+/* ---- starting ---- */
+
+struct env { char **v; };
+
+static void env_add(struct env *e, const char *fmt, ...) _printf_(2, 3);
+static void env_add(struct env *e, const char *fmt, ...)
+{
+	_cleanup_(freep) char *text = NULL;
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (vasprintf(&text, fmt, ap) < 0)
+		text = NULL;
+	va_end(ap);
+	if (text)
+		strv_add(&e->v, text);
+}
+
+static void env_result(struct service *s, struct env *e)
+{
+	static const char *const codes[] = { [CLD_EXITED] = "exited", [CLD_KILLED] = "killed", [CLD_DUMPED] = "dumped" };
+	const struct command *m = &s->main_run;
+
+	env_add(e, "SERVICE_RESULT=%s", service_result_names[s->result]);
+	if (!m->exit_usec || m->code < 1 || m->code > CLD_DUMPED)
+		return;
+	env_add(e, "EXIT_CODE=%s", codes[m->code]);
+	if (m->code == CLD_EXITED)
+		env_add(e, "EXIT_STATUS=%d", m->status);
+	else
+		env_add(e, "EXIT_STATUS=%s", startswith(signal_name(m->status) ?: "", "SIG") ? signal_name(m->status) + 3 : "?");
+}
+
+/* the listening sockets of every socket unit that triggers this one, and what the fd store holds */
+struct passed { int fds[240]; char *names[240]; size_t n; };
+
+static void pass_fds(struct service *s, struct passed *p)
+{
+	for (struct dep *d = NULL; (d = unit_next_dep(&s->u, DEP_TRIGGERED_BY, d));) {
+		const int *fds;
+		char *const *names;
+		int n = d->other->type->collect_fds ? d->other->type->collect_fds(d->other, &fds, &names) : 0;
+
+		for (int i = 0; i < n && p->n < ARRAY_SIZE(p->fds); i++, p->n++) {
+			p->fds[p->n] = fds[i];
+			p->names[p->n] = names[i];
+		}
+	}
+	for (struct service_fd *f = s->fds; f && p->n < ARRAY_SIZE(p->fds); f = f->next, p->n++) {
+		p->fds[p->n] = f->source.fd;
+		p->names[p->n] = f->name;
+	}
+}
+
+static bool notify_wanted(const struct service *s, bool is_main)
+{
+	switch (s->notify_access) {
+	case NOTIFY_NONE:
+		return false;
+	case NOTIFY_MAIN:
+		return is_main;
+	default:
+		return true;
+	}
+}
+
+int service_spawn(struct service *s, enum service_list list, unsigned index, unsigned role)
+{
+	struct unit_host *host = unit_host(&s->u);
+	struct command *cmd = command_nth(s->lists[list], index);
+	bool is_main = role == ROLE_MAIN, start_only = s->permissions_start_only && list != LIST_START;
+	struct unit_spawn spawn = { .role = role, .in_cgroup = true };
+	struct passed passed = { .n = 0 };
+	struct env env = { NULL };
+	_cleanup_(strv_freep) char **env_owned = NULL;
+	int r;
+
+	if (!cmd)
+		return -ENOENT;
+	r = host->cgroup_realize(&s->u);
+	if (r < 0)
+		return r;
+	if (is_main)
+		pass_fds(s, &passed);
+	if (s->main_pid > 0 && !is_main)
+		env_add(&env, "MAINPID=%d", (int)s->main_pid);
+	if (list == LIST_STOP || list == LIST_STOP_POST)
+		env_result(s, &env);
+	if (s->connection_fd >= 0 && is_main)
+		env_add(&env, "REMOTE_SOCKET=%s", s->accept_socket ?: "");
+	env_owned = env.v;
+
+	struct exec_run run = {
+		.unit = &s->u, .context = &s->exec, .command = cmd, .extra_env = env_owned,
+		.notify_path = notify_wanted(s, is_main) ? host->notify_path : NULL,
+		.watchdog_usec = is_main ? s->watchdog_now_usec : 0,
+		.listen_fds = passed.fds, .listen_names = passed.names, .n_listen = passed.n,
+		.stdio_fd = is_main ? s->connection_fd : -1,
+		.apply_sandbox = !(cmd->flags & CMD_FULL_PRIVILEGES) && !start_only,
+		.apply_user = !(cmd->flags & (CMD_FULL_PRIVILEGES | CMD_NO_SETUID | CMD_AMBIENT_MAGIC)) && !start_only,
+		.is_control = !is_main, .tty_apply = list == LIST_START, .confirm_idle = s->type == SVC_IDLE && is_main,
+	};
+	r = exec_blob(&run, &spawn);
+	if (r >= 0)
+		r = host->spawn(&s->u, &spawn, is_main ? &s->main_token : &s->control_token);
+	if (r < 0) {
+		log_event(LOG_WARNING, "SERVICE_SPAWN", "cannot start a process", F_STR("UNIT", s->u.id), F_STR("COMMAND", cmd->path), F_ERRNO(r));
+		return r;
+	}
+	if (is_main) {
+		s->main_run = (struct command){ .start_usec = now_usec(CLOCK_REALTIME) };
+		s->main_pid = 0;
+		s->main_known = true;
+		s->main_gone = s->main_watched = s->execed = false;
+		s->main_index = index;
+	} else {
+		s->control_pid = 0;
+		s->control_list = list;
+		s->control_index = index;
+	}
+	unit_dirty(&s->u);
+	return 0;
+}
+
+/* ---- who is there ---- */
+
+bool service_main_good(const struct service *s) { return s->main_known && !s->main_gone && s->main_token != 0; }
+bool service_control_good(const struct service *s) { return s->control_token != 0; }
+
+void service_unwatch_main(struct service *s)
+{
+	if (s->main_token)
+		unit_host(&s->u)->forget(&s->u, s->main_token);
+	s->main_token = 0;
+	s->main_pid = 0;
+	s->main_known = s->main_watched = false;
+}
+
+void service_unwatch_control(struct service *s)
+{
+	if (s->control_token)
+		unit_host(&s->u)->forget(&s->u, s->control_token);
+	s->control_token = 0;
+	s->control_pid = 0;
+	s->control_list = -1;
+}
+
+int service_set_main_pid(struct service *s, pid_t pid, bool ours)
+{
+	uint64_t token;
+
+	if (pid <= 1 || pid == getpid())
+		return -EINVAL;
+	if (service_main_good(s) && s->main_pid == pid)
+		return 0;
+	int r = unit_host(&s->u)->watch_pid(&s->u, ROLE_MAIN, pid, &token);
+
+	if (r < 0)
+		return r;
+	service_unwatch_main(s);
+	s->main_token = token;
+	s->main_pid = pid;
+	s->main_known = true;
+	s->main_watched = !ours;
+	s->main_gone = false;
+	s->main_run = (struct command){ .pid = pid, .start_usec = now_usec(CLOCK_REALTIME) };
+	unit_dirty(&s->u);
+	return 0;
+}
+
+/* parent of a process: field 4 of /proc/PID/stat, behind the last ')' */
+static pid_t parent_of(pid_t pid)
+{
+	char path[64], text[512], *p;
+	int parent;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	_cleanup_(closep) int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+
+	if (n <= 0)
+		return 0;
+	text[n] = 0;
+	p = strrchr(text, ')');
+	return p && sscanf(p + 1, " %*c %d", &parent) == 1 ? parent : 0;
+}
+
+void service_guess_main(struct service *s)
+{
+	struct unit_host *host = unit_host(&s->u);
+	_cleanup_(freep) char *path = NULL;
+	pid_t found = 0;
+	int pid;
+
+	if (!s->guess_main_pid || s->main_known || !s->u.cgroup_path || !*host->cgroup_root ||
+	    asprintf(&path, "%s%s/cgroup.procs", host->cgroup_root, s->u.cgroup_path) < 0)
+		return;
+	FILE *f = fopen(path, "re");
+
+	while (f && fscanf(f, "%d", &pid) == 1) {
+		if (parent_of(pid) != getppid())        /* init is our parent as it is theirs */
+			continue;
+		if (found) {                            /* two of them: no guess is a good one */
+			found = 0;
+			break;
+		}
+		found = pid;
+	}
+	if (f)
+		fclose(f);
+	if (found)
+		service_set_main_pid(s, found, false);
+}
+
+/* ---- signals ---- */
+
+static int signal_for(const struct service *s, enum service_state to)
+{
+	const struct kill_context *k = &s->kill;
+
+	switch (to) {
+	case SVC_STOP_WATCHDOG:
+	case SVC_FINAL_WATCHDOG:
+		return k->watchdog_signal;
+	case SVC_STOP_SIGKILL:
+	case SVC_FINAL_SIGKILL:
+		return k->final_kill_signal;
+	default:
+		return s->u.stop_is_restart ? kill_context_restart_signal(k) : k->kill_signal;
+	}
+}
+
+static int send_one(pid_t pid, int signo, bool hup)
+{
+	if (pid <= 1 || kill(pid, signo) < 0)
+		return 0;
+	if (signo != SIGKILL && signo != SIGCONT)
+		kill(pid, SIGCONT);
+	if (hup)
+		kill(pid, SIGHUP);
+	return 1;
+}
+
+int service_send_signal(struct service *s, enum service_state to)
+{
+	const struct kill_context *k = &s->kill;
+	int signo = signal_for(s, to), n = 0, r;
+	bool final = to == SVC_STOP_SIGKILL || to == SVC_FINAL_SIGKILL, hup = k->send_sighup && !final;
+
+	if (k->kill_mode == KILL_NONE)
+		return 0;
+	if (service_main_good(s))
+		n += s->main_pid ? send_one(s->main_pid, signo, hup) : 1;       /* asked for but not seen yet: wait for it */
+	if (service_control_good(s))
+		n += s->control_pid ? send_one(s->control_pid, signo, hup) : 1;
+	if (k->kill_mode == KILL_CONTROL_GROUP || (k->kill_mode == KILL_MIXED && final)) {
+		r = unit_host(&s->u)->kill_cgroup(&s->u, signo, s->main_pid, s->control_pid);
+		if (r > 0 && hup)
+			unit_host(&s->u)->kill_cgroup(&s->u, SIGHUP, s->main_pid, s->control_pid);
+		n += MAX(r, 0);
+	}
+	return n;
+}
+
+/* ---- time ---- */
+
+void service_arm(struct service *s, uint64_t due)
+{
+	s->due_usec = due;
+	if (due && due != USEC_INFINITY)
+		timer_set(unit_host(&s->u)->loop, &s->timer, due, service_timeout);
+	else
+		timer_del(&s->timer);
+	unit_dirty(&s->u);
+}
+
+void service_arm_watchdog(struct service *s)
+{
+	bool on = s->watchdog_now_usec && s->watchdog_now_usec != USEC_INFINITY &&
+		  (s->state == SVC_START_POST || s->state == SVC_RUNNING || s->state == SVC_RELOAD);
+
+	if (on)
+		timer_set(unit_host(&s->u)->loop, &s->watchdog_timer, s->watchdog_last_usec + s->watchdog_now_usec, service_watchdog_fired);
+	else
+		timer_del(&s->watchdog_timer);
+}
+
+/* ---- descriptors ---- */
+
+void service_close_connection(struct service *s)
+{
+	if (s->connection_fd < 0 && !s->accept_socket)
+		return;
+	closep(&s->connection_fd);
+	unit_host(&s->u)->drop_fd(&s->u, "connection");
+	struct unit *socket = s->accept_socket ? unit_get(s->u.set, s->accept_socket) : NULL;
+
+	if (socket && socket->type->connection_closed)
+		socket->type->connection_closed(socket);
+	free(s->accept_socket);
+	s->accept_socket = NULL;
+	unit_dirty(&s->u);
+}
+
+static void drop_fd(struct service *s, struct service_fd **at)
+{
+	struct service_fd *f = *at;
+
+	*at = f->next;
+	source_del(&f->source);
+	close(f->source.fd);
+	unit_host(&s->u)->drop_fd(&s->u, f->key);
+	free(f->key);
+	free(f->name);
+	free(f);
+	s->n_fds--;
+	unit_dirty(&s->u);
+}
+
+static int fd_hung_up(struct source *src, uint32_t events)
+{
+	struct service *s = container_of(src, struct service_fd, source)->service;
+
+	for (struct service_fd **p = &s->fds; *p; p = &(*p)->next)
+		if (&(*p)->source == src) {
+			drop_fd(s, p);
+			break;
+		}
+	return 0;
+}
+
+void service_watch_fd(struct service_fd *f)
+{
+	source_add(unit_host(&f->service->u)->loop, &f->source, f->source.fd, 0, fd_hung_up);   /* regular files cannot be watched: fine */
+}
+
+int service_store_fd(struct service *s, const char *name, int fd)
+{
+	_cleanup_(closep) int own = fd;
+	struct service_fd *f;
+	int r;
+
+	if (s->n_fds >= s->fdstore_max)
+		return -EXFULL;
+	f = calloc(1, sizeof(*f));
+	if (!f || asprintf(&f->key, "fdstore.%u", s->next_fd) < 0) {
+		free(f);
+		return -ENOMEM;
+	}
+	f->name = strdup(name && *name ? name : "stored");
+	f->service = s;
+	f->source.fd = own;
+	r = f->name ? unit_host(&s->u)->store_fd(&s->u, f->key, own) : -ENOMEM;
+	if (r < 0) {
+		free(f->key);
+		free(f->name);
+		free(f);
+		return r;
+	}
+	TAKE_FD(own);
+	s->next_fd++;
+	s->n_fds++;
+	f->next = s->fds;
+	s->fds = f;
+	service_watch_fd(f);
+	unit_dirty(&s->u);
+	return 0;
+}
+
+void service_drop_fds(struct service *s, const char *name)
+{
+	for (struct service_fd **p = &s->fds; *p;)
+		if (!name || streq((*p)->name, name))
+			drop_fd(s, p);
+		else
+			p = &(*p)->next;
+}

@@ -1,0 +1,134 @@
+/*
+ * service.h - a service: the object, its states, and the functions its files share; systemd.service(5)
+ *
+ * service.c is the state machine, main.c of the plug-in the vtable, keys.c the rows, process.c starts and signals processes,
+ * notify.c reads sd_notify(3), saved.c is what the state store keeps, pidfile.c reads PIDFile=.
+ */
+#pragma once
+#include "cgroup/context.h"
+#include "exec/context.h"
+#include "exec/exec.h"
+#include "state.ipc.h"
+#include "unit/unit.h"
+
+enum service_state {
+	SVC_DEAD, SVC_CONDITION, SVC_START_PRE, SVC_START, SVC_START_POST, SVC_RUNNING, SVC_EXITED, SVC_RELOAD, SVC_STOP, SVC_STOP_WATCHDOG,
+	SVC_STOP_SIGTERM, SVC_STOP_SIGKILL, SVC_STOP_POST, SVC_FINAL_WATCHDOG, SVC_FINAL_SIGTERM, SVC_FINAL_SIGKILL, SVC_FAILED,
+	SVC_AUTO_RESTART, N_SVC_STATES
+};
+enum service_result {
+	SVC_OK, SVC_RES_RESOURCES, SVC_RES_PROTOCOL, SVC_RES_TIMEOUT, SVC_RES_EXIT_CODE, SVC_RES_SIGNAL, SVC_RES_CORE_DUMP,
+	SVC_RES_WATCHDOG, SVC_RES_START_LIMIT_HIT, SVC_RES_OOM_KILL, SVC_RES_EXEC_CONDITION, N_SVC_RESULTS
+};
+enum service_type { SVC_SIMPLE, SVC_EXEC, SVC_FORKING, SVC_ONESHOT, SVC_NOTIFY, SVC_DBUS, SVC_IDLE };
+enum service_restart {
+	RESTART_NO, RESTART_ON_SUCCESS, RESTART_ON_FAILURE, RESTART_ON_ABNORMAL, RESTART_ON_WATCHDOG, RESTART_ON_ABORT, RESTART_ALWAYS
+};
+enum service_notify_access { NOTIFY_NONE, NOTIFY_ALL, NOTIFY_MAIN, NOTIFY_EXEC };
+enum service_timeout_mode { TIMEOUT_TERMINATE, TIMEOUT_ABORT, TIMEOUT_KILL };
+enum service_list { LIST_CONDITION, LIST_START_PRE, LIST_START, LIST_START_POST, LIST_RELOAD, LIST_STOP, LIST_STOP_POST, N_LISTS };
+/* what the daemon last said of itself */
+enum service_said { SAID_NOTHING, SAID_READY, SAID_RELOADING, SAID_STOPPING };
+
+enum { ROLE_MAIN = 1, ROLE_CONTROL = 2 };
+
+struct service_fd { struct source source; struct service *service; char *key, *name; struct service_fd *next; };
+
+struct service {
+	struct unit u;
+	struct exec_context exec;
+	struct kill_context kill;
+	struct cgroup_context cgroup;
+
+	/* settings */
+	struct command *lists[N_LISTS];
+	int type, restart, notify_access, timeout_start_mode, timeout_stop_mode;
+	bool type_set, remain_after_exit, guess_main_pid, permissions_start_only, root_directory_start_only, exit_type_cgroup;
+	uint64_t restart_usec, timeout_start_usec, timeout_stop_usec, timeout_abort_usec, runtime_max_usec, watchdog_usec;
+	bool timeout_start_set, timeout_abort_set;
+	struct exit_set success_status, restart_prevent, restart_force;
+	char *pid_file, *bus_name, *usb_descriptors, *usb_strings;
+	char **sockets;
+	unsigned fdstore_max;
+	int exit_type;
+
+	/* run time: written to the state store */
+	enum service_state state;
+	enum service_result result, reload_result;
+	uint64_t main_token, control_token;
+	pid_t main_pid, control_pid;
+	bool main_watched;              /* known by PID file, notify or guess: not our spawn */
+	bool main_known;                /* main_pid is what the unit says is its main process */
+	bool main_gone;                 /* it was known and has ended */
+	int control_list; unsigned control_index, main_index;
+	unsigned restarts;
+	bool forbid_restart, execed;
+	char *status_text; int status_errno;
+	uint64_t watchdog_now_usec;     /* in force: WatchdogSec= or WATCHDOG_USEC= */
+	uint64_t watchdog_last_usec, extend_until_usec, due_usec;
+	enum service_said said;
+	struct command main_run;        /* how the main process ran; path and argv unused */
+	char *accept_socket; int connection_fd;
+	struct service_fd *fds; unsigned n_fds, next_fd;
+
+	/* not written */
+	struct timer timer, watchdog_timer;
+	struct source pid_watch; int pid_watch_fd;
+};
+
+static inline struct service *SERVICE(const struct unit *u) { return (struct service *)u; }
+
+#define N_SERVICE_GROUPS 5
+extern const struct key_group service_groups[N_SERVICE_GROUPS];
+extern const char *const service_state_names[N_SVC_STATES];
+extern const char *const service_result_names[N_SVC_RESULTS];
+
+/* service.c */
+int service_start(struct unit *u);
+int service_stop(struct unit *u);
+int service_reload(struct unit *u);
+void service_child(struct unit *u, unsigned role, const struct ipc_child *c);
+void service_cgroup_empty(struct unit *u);
+void service_reset_failed(struct unit *u);
+int service_timeout(struct timer *t);
+int service_watchdog_fired(struct timer *t);
+enum unit_active_state service_active(const struct unit *u);
+void service_set_state(struct service *s, enum service_state to);
+void service_enter_running(struct service *s, enum service_result f);
+void service_enter_start_post(struct service *s);
+void service_enter_reload_by_notify(struct service *s);
+void service_enter_stop_by_notify(struct service *s);
+void service_enter_signal(struct service *s, enum service_state to, enum service_result f);
+void service_pid_file_came(struct service *s);
+bool service_state_has_timeout(enum service_state st);
+
+/* process.c */
+int service_spawn(struct service *s, enum service_list list, unsigned index, unsigned role);
+int service_send_signal(struct service *s, enum service_state to);      /* >0: there is somebody to wait for */
+bool service_main_good(const struct service *s);
+bool service_control_good(const struct service *s);
+int service_set_main_pid(struct service *s, pid_t pid, bool ours);      /* watches a pid that is not our spawn */
+void service_unwatch_main(struct service *s);
+void service_unwatch_control(struct service *s);
+void service_guess_main(struct service *s);
+void service_arm(struct service *s, uint64_t due_usec);                 /* state time-out: CLOCK_BOOTTIME, 0: none */
+void service_arm_watchdog(struct service *s);
+void service_close_connection(struct service *s);
+void service_watch_fd(struct service_fd *f);             /* drop it when its other end goes */
+int service_store_fd(struct service *s, const char *name, int fd);      /* takes fd */
+void service_drop_fds(struct service *s, const char *name);             /* NULL: all */
+
+/* notify.c */
+void service_notify(struct unit *u, pid_t sender, char *const *lines, int *fds, size_t n_fds);
+
+/* pidfile.c */
+int service_load_pid_file(struct service *s);           /* 0: main pid is set; -errno: not (yet) */
+int service_watch_pid_file(struct service *s);
+void service_unwatch_pid_file(struct service *s);
+
+/* saved.c */
+void service_save(const struct unit *u, void *rec);
+int service_restore(struct unit *u, const void *rec);
+int service_coldplug(struct unit *u);
+void service_respawn(struct unit *u, unsigned role);
+void service_adopt(struct unit *u, unsigned role, const struct ipc_child *c);
