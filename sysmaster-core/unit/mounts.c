@@ -17,7 +17,7 @@ static int depend_on(struct unit *u, struct unit *mount)
 	if (u == mount || mount->load_state != UNIT_LOADED)
 		return 0;
 	r = unit_add_dep(u, DEP_AFTER, mount, DEP_PATH);
-	if (r == 0 && mount->fragment_path)
+	if (r == 0 && (mount->fragment_path || mount->source_path))     /* source_path: /etc/fstab */
 		r = unit_add_dep(u, DEP_REQUIRES, mount, DEP_PATH);
 	return r;
 }

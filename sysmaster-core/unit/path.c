@@ -21,6 +21,7 @@
 
 enum entry_kind { ENTRY_FILE, ENTRY_MASK, ENTRY_ALIAS, ENTRY_DIR };
 struct entry {
+	bool outside;                   /* a link to a file that is not in the search path */
 	const char *name;
 	const char *target;             /* ENTRY_ALIAS: a unit name; ENTRY_FILE: the path to open when it is not DIR/NAME */
 	unsigned short dir;             /* index into dirs: smaller is higher priority */
@@ -226,6 +227,7 @@ static int classify_link(struct lookup *l, int dir_fd, struct entry *e)
 		e->target = arena_strndup(&l->arena, slash + 1, strlen(slash + 1));
 		return e->target ? 0 : -ENOMEM;
 	}
+	e->outside = !in_search_path(l, path);
 	*slash = '/';
 	if (*l->root) {                         /* the kernel would follow it out of the root */
 		char full[PATH_MAX * 3];
@@ -413,6 +415,18 @@ static const struct entry *find_or_template(const struct lookup *l, const char *
 	if (!e && name_is_instance(name) && name_template(name, &template) == 0)
 		e = find_file(l, template);
 	return e;
+}
+
+bool lookup_file(const struct lookup *l, const char *name, struct lookup_file *ret)
+{
+	const struct entry *e = find_or_template(l, name);
+
+	if (!e)
+		return false;
+	*ret = (struct lookup_file){ .dir = l->dirs[e->dir], .name = e->name, .masked = e->kind == ENTRY_MASK,
+				     .alias = e->kind == ENTRY_ALIAS, .elsewhere = e->outside,
+				     .target = e->kind == ENTRY_ALIAS ? e->target : NULL };
+	return true;
 }
 
 bool lookup_exists(const struct lookup *l, const char *name)

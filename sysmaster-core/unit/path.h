@@ -31,6 +31,13 @@ struct lookup_result {
 /** lookup_find() - everything the disk says about @name (instances fall back to the template). 0 also when nothing was found; -ELOOP alias loop; -ENOMEM */
 int lookup_find(const struct lookup *l, const char *name, struct lookup_result *ret);
 void lookup_result_done(struct lookup_result *r);
+struct lookup_file {                    /* how one name stands in the search path, without following it */
+	const char *dir;                /* the directory (without root) it was found in */
+	const char *name;               /* itself or its template */
+	bool masked, alias, elsewhere;  /* link to /dev/null; to another unit of the path; to a file outside of it */
+	const char *target;             /* alias: the unit's name */
+};
+bool lookup_file(const struct lookup *l, const char *name, struct lookup_file *ret);   /* borrowed until lookup_refresh() */
 bool lookup_exists(const struct lookup *l, const char *name);   /* is there a file (or mask, alias) for it or its template? */
 /** lookup_list() - every unit file name there is (list-unit-files); caller strv_free()s */
 int lookup_list(const struct lookup *l, char ***ret_names);

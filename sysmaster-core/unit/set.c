@@ -421,6 +421,14 @@ void unit_load_pending(struct unit_set *set)
 	bury_merged(set);
 }
 
+void unit_load_again(struct unit *u)
+{
+	if (u->load_state != UNIT_NOT_FOUND)
+		return;
+	u->load_state = UNIT_STUB;
+	enqueue(u);
+}
+
 int unit_load(struct unit_set *set, const char *name, struct unit **ret)
 {
 	struct unit *u = unit_get(set, name);

@@ -87,6 +87,7 @@ struct unit_type {
 	int (*start)(struct unit *u);
 	int (*stop)(struct unit *u);
 	int (*reload)(struct unit *u);
+	bool (*may_reload)(const struct unit *u);       /* has this unit a way to reload? NULL: can_reload says it for all */
 
 	/** what became of a child with @role (a number of the type's own) that unit_spawn() started or unit_watch() watched */
 	void (*child)(struct unit *u, unsigned role, const struct ipc_child *c);
@@ -243,6 +244,7 @@ int unit_load(struct unit_set *set, const char *name, struct unit **ret);
 /** unit_stub() - the object, queued for loading at the next unit_load_pending() */
 int unit_stub(struct unit_set *set, const char *name, struct unit **ret);
 void unit_load_pending(struct unit_set *set);
+void unit_load_again(struct unit *u);                    /* queues one that was not found, because its type knows of it by now (a new mount) */
 int unit_add_name(struct unit *u, const char *name);    /* an alias; merges another unit object of that name into u */
 void unit_free(struct unit *u);                         /* takes it out of the set and out of everyone's dependencies */
 /** unit_reload_all() - read every unit file again: file dependencies and settings replaced, run-time state kept */
