@@ -1,0 +1,334 @@
+/* keys.c - the [Mount] section, and what a mount unit adds of its own accord when it is loaded; systemd.mount(5) */
+#include <stdio.h>
+#include <sys/stat.h>
+#include "cgroup/cgroup.h"
+#include "types/common.h"
+#include "types/mount/mount.h"
+#include "unit/name.h"
+
+#define F(field) offsetof(struct mount_unit, field)
+
+static const struct key rows[] = {
+	{ "DirectoryMode", &kind_mode, F(directory_mode), 0, NULL, "Access mode of directories made on the way to the mount point." },
+	{ "ForceUnmount", &kind_bool, F(force_unmount), 0, NULL, "Unmount by force when the server of a network file system is gone." },
+	{ "LazyUnmount", &kind_bool, F(lazy_unmount), 0, NULL, "Detach at once, and clean up when nobody uses it any more." },
+	{ "Options", &kind_string, F(file.options), 0, "", "Mount options, separated by commas." },
+	{ "ReadWriteOnly", &kind_bool, F(read_write_only), 0, NULL, "Fail rather than mount read-only what cannot be written." },
+	{ "SloppyOptions", &kind_bool, F(sloppy_options), 0, NULL, "Tolerate options that the file system does not know." },
+	{ "TimeoutSec", &kind_sec_zero_inf, F(timeout_usec), 0, "TimeoutUSec", "How long mount(8) or umount(8) may take." },
+	{ "Type", &kind_string, F(file.type), 0, "", "File system type." },
+	{ "What", &kind_string, F(file.what), 0, "", "Device, file or other resource to be mounted." },
+	{ "Where", &kind_path, F(where), 0, "", "Mount point; must agree with the unit's name." },
+};
+
+const struct key_group mount_groups[N_MOUNT_GROUPS] = {
+	{ .section = "Mount", .rows = rows, .n_rows = ARRAY_SIZE(rows) },
+	{ .section = "Mount", .rows = exec_keys, .n_rows_at = &n_exec_keys, .base = offsetof(struct mount_unit, exec) },
+	{ .section = "Mount", .rows = kill_keys, .n_rows_at = &n_kill_keys, .base = offsetof(struct mount_unit, kill) },
+	{ .section = "Mount", .rows = cgroup_keys, .n_rows_at = &n_cgroup_keys, .base = offsetof(struct mount_unit, cgroup) },
+};
+
+void mount_init(struct unit *u)
+{
+	struct mount_unit *m = MOUNT(u);
+
+	exec_context_init(&m->exec);
+	kill_context_init(&m->kill);
+	cgroup_context_init(&m->cgroup);
+	m->sloppy_options = m->lazy_unmount = m->force_unmount = m->read_write_only = m->from_fstab = false;
+	m->directory_mode = 0755;
+	m->timeout_usec = type_default_timeout(u);
+	u->ignore_on_isolate = true;
+	u->perpetual = streq(u->id, "-.mount");
+	if (u->perpetual && !u->reloading)
+		m->state = MOUNT_MOUNTED;
+}
+
+const struct mount_params *mount_params(const struct mount_unit *m) { return m->in_kernel ? &m->kernel : &m->file; }
+
+/* ---- dependencies ---- */
+
+/* "a.service" stays, "/dev/sda1" becomes a device and another path a mount */
+static int unit_of_word(const char *word, char **ret)
+{
+	if (word[0] != '/') {
+		*ret = strdup(word);
+		return *ret ? 0 : -ENOMEM;
+	}
+	return name_from_path(word, startswith(word, "/dev/") || startswith(word, "/sys/") ? "device" : "mount", ret);
+}
+
+static int add_device(struct mount_unit *m, const struct mount_params *p, enum dep_kind kind, enum dep_origin origin)
+{
+	_cleanup_(freep) char *device = NULL, *prefix = NULL, *blockdev = NULL;
+	int r;
+
+	if (!p->what || streq(m->where, "/") || mount_is_bind(p->type, p->options) || (!startswith(p->what, "/dev/") && !startswith(p->what, "/sys/")) ||
+	    streq(p->what, "/dev/root"))
+		return 0;
+	r = name_from_path(p->what, "device", &device);
+	if (r < 0)
+		return r == -ENOMEM ? r : 0;
+	r = type_two_deps(&m->u, DEP_AFTER, kind, device, origin);
+	if (r < 0)
+		return r;
+	device[strlen(device) - strlen(".device")] = '\0';      /* ordered after what sets encrypted and other devices up, too */
+	if (asprintf(&blockdev, "blockdev@%s.target", device) < 0)
+		return -ENOMEM;
+	r = type_dep(&m->u, DEP_AFTER, blockdev, origin);
+	return r == -ENOMEM ? r : 0;
+}
+
+static int add_default(struct mount_unit *m, const struct mount_params *p, enum dep_origin origin)
+{
+	bool network = mount_is_network(p->type, p->options), nofail = option_has(p->options, "nofail");
+	int r = type_dep(&m->u, DEP_AFTER, network ? "remote-fs-pre.target" : "local-fs-pre.target", origin);
+
+	if (r >= 0 && !nofail)
+		r = type_dep(&m->u, DEP_BEFORE, network ? "remote-fs.target" : "local-fs.target", origin);
+	if (r >= 0 && network)
+		r = type_two_deps(&m->u, DEP_AFTER, DEP_WANTS, "network-online.target", origin);
+	if (r >= 0 && network)
+		r = type_dep(&m->u, DEP_AFTER, "network.target", origin);
+	if (r >= 0 && p->type && streq(p->type, "tmpfs"))
+		r = type_dep(&m->u, DEP_AFTER, "swap.target", origin);  /* stopped before swap is taken away from it */
+	if (r >= 0)
+		r = type_two_deps(&m->u, DEP_BEFORE, DEP_CONFLICTS, "umount.target", origin);
+	return r;
+}
+
+static int add_quota(struct mount_unit *m)
+{
+	int r;
+
+	if (!mount_needs_quota(m->file.type, m->file.options))
+		return 0;
+	r = type_two_deps(&m->u, DEP_BEFORE, DEP_WANTS, "systemd-quotacheck.service", DEP_IMPLICIT);
+	return r < 0 ? r : type_two_deps(&m->u, DEP_BEFORE, DEP_WANTS, "quotaon.service", DEP_IMPLICIT);
+}
+
+int mount_add_kernel_deps(struct mount_unit *m)
+{
+	bool bound = option_has(m->kernel.options, "x-systemd.device-bound") || m->file.what;
+	int r = add_device(m, &m->kernel, bound ? DEP_BINDS_TO : DEP_REQUIRES, DEP_MOUNTINFO);
+
+	if (r >= 0 && m->u.default_dependencies && !mount_is_extrinsic(m->where))
+		r = add_default(m, &m->kernel, DEP_MOUNTINFO);
+	m->kernel_deps = r >= 0;
+	return r;
+}
+
+static int add_file_deps(struct mount_unit *m)
+{
+	const struct mount_params *p = &m->file;
+	int r = add_device(m, p, DEP_BINDS_TO, DEP_FILE);
+
+	if (r >= 0 && p->what && p->what[0] == '/' && !mount_is_network(p->type, p->options))
+		r = unit_require_mounts_for(&m->u, p->what);
+	if (r >= 0)
+		r = add_quota(m);
+	if (r >= 0 && m->u.default_dependencies && !mount_is_extrinsic(m->where))
+		r = add_default(m, p, DEP_DEFAULT);
+	return r;
+}
+
+static int add_parent(struct mount_unit *m)
+{
+	_cleanup_(freep) char *parent = strdup(m->where);
+	char *slash = parent ? strrchr(parent, '/') : NULL;
+
+	if (!parent)
+		return -ENOMEM;
+	if (!slash || streq(m->where, "/"))
+		return 0;
+	slash[slash == parent] = '\0';
+	return unit_require_mounts_for(&m->u, parent);
+}
+
+/* ---- /etc/fstab ---- */
+
+static int take_fstab(struct mount_unit *m, const struct fstab_entry *e)
+{
+	static const char *const plain[] = { "defaults", NULL };
+	_cleanup_(freep) char *options = option_without(e->options, plain), *source = strdup("/etc/fstab");
+	_cleanup_(freep) char *what = strdup(e->what), *type = streq(e->type, "auto") ? NULL : strdup(e->type);
+
+	if (!what || !options || !source || (!type && !streq(e->type, "auto")))
+		return -ENOMEM;
+	free(m->file.what);
+	free(m->file.type);
+	free(m->file.options);
+	free(m->u.source_path);
+	m->file = (struct mount_params){ .what = TAKE_PTR(what), .type = TAKE_PTR(type), .options = TAKE_PTR(options) };
+	m->u.source_path = TAKE_PTR(source);
+	m->from_fstab = true;
+	m->read_write_only |= option_has(e->options, "x-systemd.rw-only");
+	return 0;
+}
+
+static int add_fstab_words(struct mount_unit *m, const char *name, uint64_t kinds, bool *any)
+{
+	const char *p = m->file.options;
+	char *word = NULL;
+	int r;
+
+	while ((r = option_next(&p, name, &word)) > 0) {
+		_cleanup_(freep) char *owned = word, *unit = NULL;
+
+		r = streq(name, "x-systemd.requires-mounts-for") ? unit_require_mounts_for(&m->u, word) : unit_of_word(word, &unit);
+		for (unsigned k = 0; r >= 0 && unit && k < N_DEP_KINDS; k++)
+			if (kinds & DEP_BIT(k))
+				r = type_dep(&m->u, (enum dep_kind)k, unit, DEP_FILE);
+		if (r == -ENOMEM)
+			return r;
+		*any = true;
+	}
+	return r;
+}
+
+/* fsck of a device before it is mounted; that of / has a unit of its own */
+static int add_fsck(struct mount_unit *m, int passno)
+{
+	_cleanup_(freep) char *program = NULL, *path = NULL, *unit = NULL;
+	int r;
+
+	if (passno <= 0 || !startswith(m->file.what, "/dev/") || mount_is_bind(m->file.type, m->file.options))
+		return 0;
+	if (m->file.type && (asprintf(&program, "/sbin/fsck.%s", m->file.type) < 0 || access(program, X_OK) < 0))
+		return 0;                               /* nothing that could check it */
+	if (streq(m->where, "/"))
+		return 1;
+	path = name_escape_path(m->file.what);
+	if (!path || asprintf(&unit, "systemd-fsck@%s.service", path) < 0)
+		return -ENOMEM;
+	r = type_two_deps(&m->u, DEP_AFTER, DEP_REQUIRES, unit, DEP_FILE);
+	return MIN(r, 0);
+}
+
+/* what the target gets beside the mount itself */
+static int add_to_target(struct mount_unit *m, const char *target, const char *unit)
+{
+	struct unit *t;
+	int r = unit_stub(m->u.set, target, &t);
+
+	return r < 0 ? r : type_dep(t, DEP_WANTS, unit, DEP_FILE);
+}
+
+static int add_services(struct mount_unit *m, const struct fstab_entry *e)
+{
+	static const struct { const char *option, *unit; bool before; } helpers[] = {
+		{ "x-systemd.makefs", "systemd-makefs@", true }, { "x-systemd.growfs", "systemd-growfs@", false },
+	};
+	int r = add_fsck(m, e->passno);
+
+	if (r > 0)
+		r = add_to_target(m, "local-fs.target", "systemd-fsck-root.service");
+	if (r >= 0 && (streq(m->where, "/") || streq(m->where, "/usr")))
+		r = add_to_target(m, "local-fs.target", "systemd-remount-fs.service");
+	for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(helpers); i++) {
+		_cleanup_(freep) char *path = NULL, *unit = NULL;
+
+		if (!option_has(e->options, helpers[i].option))
+			continue;
+		path = name_escape_path(helpers[i].before ? e->what : e->where);
+		if (!path || asprintf(&unit, "%s%s.service", helpers[i].unit, path) < 0)
+			return -ENOMEM;
+		r = type_two_deps(&m->u, helpers[i].before ? DEP_AFTER : DEP_BEFORE, helpers[i].before ? DEP_REQUIRES : DEP_WANTS, unit, DEP_FILE);
+	}
+	return r;
+}
+
+static int set_timeout(struct mount_unit *m, const struct fstab_entry *e, const struct key_place *at)
+{
+	_cleanup_(freep) char *text = NULL;
+	const char *p = e->options;
+	int r = option_next(&p, "x-systemd.mount-timeout", &text);
+
+	if (r <= 0)
+		return r;
+	r = value_sec(text, USEC_PER_SEC, &m->timeout_usec);
+	if (r < 0)
+		diag(at->sink, DIAG_WARNING, "/etc/fstab", 0, 0, "%s: x-systemd.mount-timeout is no time span", m->where);
+	else if (m->timeout_usec == 0)
+		m->timeout_usec = USEC_INFINITY;
+	return 0;
+}
+
+/* What systemd-fstab-generator(8) would write beside [Mount]. */
+static int add_fstab_deps(struct mount_unit *m, const struct fstab_entry *e, const struct key_place *at)
+{
+	static const struct { const char *option; uint64_t kinds; } words[] = {
+		{ "x-systemd.after", DEP_BIT(DEP_AFTER) }, { "x-systemd.before", DEP_BIT(DEP_BEFORE) },
+		{ "x-systemd.requires", DEP_BIT(DEP_REQUIRES) | DEP_BIT(DEP_AFTER) }, { "x-systemd.requires-mounts-for", 0 },
+	};
+	bool network = mount_is_network(m->file.type, m->file.options), pulled = false, any;
+	const char *target = network ? "remote-fs.target" : "local-fs.target";
+	int r = set_timeout(m, e, at);
+
+	for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(words); i++)
+		r = add_fstab_words(m, words[i].option, words[i].kinds, &any);
+	if (r >= 0)
+		r = add_fstab_words(m, "x-systemd.wanted-by", DEP_BIT(DEP_WANTED_BY), &pulled);
+	if (r >= 0)
+		r = add_fstab_words(m, "x-systemd.required-by", DEP_BIT(DEP_REQUIRED_BY), &pulled);
+	if (r >= 0)
+		r = add_services(m, e);
+	if (r >= 0 && !pulled && !option_has(e->options, "noauto") && !option_has(e->options, "x-systemd.automount"))
+		r = type_dep(&m->u, option_has(e->options, "nofail") ? DEP_WANTED_BY : DEP_REQUIRED_BY, target, DEP_FILE);
+	return MIN(r, 0);
+}
+
+/* ---- load ---- */
+
+static int check_where(struct mount_unit *m, const struct key_place *at)
+{
+	_cleanup_(freep) char *name = NULL;
+	int r;
+
+	if (m->u.instance || name_is_template(m->u.id))
+		return type_bad(at, "a mount unit cannot be made from a template");
+	if (!m->where) {
+		r = name_to_path(m->u.id, &m->where);
+		return r == -EINVAL ? type_bad(at, "the name of a mount unit must be the escaped path of its mount point") : r;
+	}
+	r = name_from_path(m->where, "mount", &name);
+	if (r == -ENOMEM)
+		return r;
+	return r < 0 || !streq(name, m->u.id) ? type_bad(at, "Where= does not agree with the unit's name") : 0;
+}
+
+int mount_load(struct unit *u, const struct key_place *at)
+{
+	struct mount_unit *m = MOUNT(u);
+	const struct fstab_entry *e;
+	bool own_file = u->fragment_path && (startswith(u->fragment_path, "/etc/") || startswith(u->fragment_path, "/run/"));
+	int r = check_where(m, at);
+
+	if (r < 0)
+		return r;
+	e = own_file ? NULL : fstab_find(fstab_get(u->set), m->where);
+	if (e && (mount_is_api(m->where) || (r = take_fstab(m, e)) < 0))
+		e = NULL;
+	if (r < 0)
+		return r;
+	if (!u->fragment_path && !e && !m->in_kernel && !u->perpetual)
+		return -ENOENT;
+	if (u->fragment_path && mount_is_api(m->where))
+		return type_bad(at, "this mount point belongs to the system itself and is not mounted by a unit");
+	if (u->fragment_path && !m->file.what)
+		return type_bad(at, "What= is missing");
+	if (u->perpetual)
+		u->default_dependencies = false;
+	if (!u->description)
+		u->description = strdup(u->perpetual ? "Root Mount" : m->where);
+	r = exec_context_load(u, &m->exec);
+	if (r >= 0)
+		r = add_parent(m);
+	if (r >= 0 && (u->fragment_path || e))
+		r = add_file_deps(m);
+	if (r >= 0 && e)
+		r = add_fstab_deps(m, e, at);
+	if (r >= 0 && m->in_kernel && !m->kernel_deps)
+		r = mount_add_kernel_deps(m);
+	return MIN(r, 0);
+}
