@@ -12,6 +12,11 @@ extern const struct key cgroup_keys[];          /* CPUWeight= MemoryMax= TasksMa
 extern const size_t n_cgroup_keys;
 void cgroup_context_init(struct cgroup_context *c);
 void cgroup_context_done(struct cgroup_context *c);
+/**
+ * cgroup_context_load() - the unit's place in the tree: Slice=, or the default (system.slice; system-PREFIX.slice for instances;
+ * none for -.slice and what lies outside), as DEP_IN_SLICE with After and Requires; systemd.resource-control(5) "Slice="
+ */
+int cgroup_context_load(struct unit *u, struct cgroup_context *c);
 
 struct cgroup_tree;
 /** @root: absolute directory, "" when there is none (everything then succeeds and tracks nothing). @empty: a unit's group lost its last process */
@@ -22,6 +27,8 @@ DEFINE_CLEANUP(struct cgroup_tree *, cgroup_tree_free);
 int cgroup_unit_path(const struct unit *u, char **ret);
 /** make the directory of @u and its slices, enable controllers, write attributes, watch cgroup.events; sets u->cgroup_path */
 int cgroup_realize(struct cgroup_tree *t, struct unit *u);
+/** whether the system is starting up or shutting down: the Startup settings hold. Rewrites the attributes of realised units that have any */
+void cgroup_tree_set_startup(struct cgroup_tree *t, struct unit_set *set, bool startup);
 int cgroup_attach(struct cgroup_tree *t, struct unit *u);       /* after a restart of core: watch again what is there */
 int cgroup_open(struct cgroup_tree *t, const struct unit *u, const char *subgroup);    /* O_DIRECTORY fd for CLONE_INTO_CGROUP */
 /** remove the directory (and empty ones below) once nothing is in it; forget the watch */

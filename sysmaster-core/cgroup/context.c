@@ -1,0 +1,84 @@
+/* context.c - defaults of resource control and the unit's slice */
+#include <stdio.h>
+#include "cgroup/context.h"
+#include "unit/name.h"
+
+/* DefaultMemoryAccounting= and DefaultTasksAccounting= are on, DefaultTasksMax= is 15%: systemd-system.conf(5) */
+void cgroup_context_init(struct cgroup_context *c)
+{
+	*c = (struct cgroup_context){
+		.memory_accounting = true, .tasks_accounting = true,
+		.cpu_quota_usec = UINT64_MAX, .cpu_quota_period_usec = UINT64_MAX,
+	};
+}
+
+void cgroup_context_done(struct cgroup_context *c)
+{
+	for (size_t i = 0; i < n_cgroup_keys; i++)
+		if (cgroup_keys[i].kind->clear)
+			cgroup_keys[i].kind->clear(&cgroup_keys[i], (char *)c + cgroup_keys[i].off);
+}
+
+const struct cgroup_context *cgroup_context_of(const struct unit *u)
+{
+	for (size_t i = 0; u->type && i < u->type->n_groups; i++)
+		if (u->type->groups[i].rows == cgroup_keys)
+			return (const struct cgroup_context *)((const char *)u + u->type->groups[i].base);
+	return NULL;
+}
+
+/* "getty@tty1.service" -> "system-getty.slice"; other units of the system -> "system.slice" */
+static int default_slice(const struct unit *u, char **ret)
+{
+	_cleanup_(freep) char *prefix = NULL, *escaped = NULL;
+	int r;
+
+	if (!u->instance) {
+		*ret = strdup("system.slice");
+		return *ret ? 0 : -ENOMEM;
+	}
+	r = name_prefix(u->id, &prefix);
+	if (r < 0)
+		return r;
+	escaped = name_escape(prefix);
+	return !escaped || asprintf(ret, "system-%s.slice", escaped) < 0 ? -ENOMEM : 0;
+}
+
+int cgroup_context_load(struct unit *u, struct cgroup_context *c)
+{
+	_cleanup_(freep) char *name = NULL;
+	int r;
+
+	if (streq(u->id, "-.slice") || streq(u->id, "init.scope") || unit_slice(u))
+		return 0;
+	if (c->slice)
+		name = strdup(c->slice);
+	else if ((r = default_slice(u, &name)) < 0)
+		return r;
+	if (!name)
+		return -ENOMEM;
+	r = unit_add_dep_name(u, DEP_IN_SLICE, name, DEP_IMPLICIT);
+	if (r >= 0)
+		r = unit_add_two_deps_name(u, DEP_AFTER, DEP_REQUIRES, name, DEP_IMPLICIT);
+	return r == -ELOOP ? 0 : r;
+}
+
+unsigned cgroup_context_mask(const struct cgroup_context *c)
+{
+	unsigned mask = 0;
+
+	if (c->cpu_weight || c->startup_cpu_weight || c->cpu_quota_usec != UINT64_MAX)
+		mask |= CG_CPU;
+	if (c->allowed_cpus || c->startup_allowed_cpus || c->allowed_nodes || c->startup_allowed_nodes)
+		mask |= CG_CPUSET;
+	if (c->io_accounting || c->io_weight || c->startup_io_weight)
+		mask |= CG_IO;
+	for (size_t i = 0; i < ARRAY_SIZE(c->io_devices); i++)
+		if (c->io_devices[i])
+			mask |= CG_IO;
+	if (c->memory_accounting || c->memory_min.set || c->memory_low.set || c->memory_high.set || c->memory_max.set || c->memory_swap_max.set)
+		mask |= CG_MEMORY;
+	if (c->tasks_accounting || c->tasks_max.set)
+		mask |= CG_PIDS;
+	return mask | c->delegate_controllers;
+}
