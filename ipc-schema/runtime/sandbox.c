@@ -58,7 +58,7 @@ const char *const sandbox_exit[] = { "exit", "exit_group", NULL };
 /* What ASan's run-time and its leak check at exit (a tracer thread) call. */
 static const char *const asan_calls[] = {
 	"clone", "clone3", "ptrace", "wait4", "prctl", "personality", "tgkill", "kill", "tkill", "process_vm_readv", "sigaltstack",
-	"getdents64", "set_tid_address", "prlimit64", "mmap:exec", "readlink", "dup", "dup2", "rt_sigtimedwait", "sched_setaffinity", NULL,
+	"getdents", "getdents64", "set_tid_address", "prlimit64", "mmap:exec", "readlink", "dup", "dup2", "rt_sigtimedwait", "sched_setaffinity", NULL,
 };
 
 /* Names that mean a call with one argument checked: (argument & mask) == value. The first word before ':' is the call. */
