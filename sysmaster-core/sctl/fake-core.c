@@ -29,6 +29,9 @@ static struct fake_unit units[] = {
 		{ "Empty", "" }, { "NRestarts", "0" } } },
 	{ "db.service", "Database", "loaded", "failed", "failed", {
 		{ "Result", "exit-code" }, { "ExecMainPID", "78" }, { "ExecMainCode", "1" }, { "ExecMainStatus", "3" }, { "FragmentPath", "/etc/systemd/system/db.service" } } },
+	{ "unmet.service", "Unmet", "loaded", "inactive", "dead", {
+		{ "ConditionResult", "no" }, { "ConditionTimestamp", "Tue 2023-11-14 22:13:20 UTC" },
+		{ "Conditions", "{ type=ConditionPathExists; trigger=no; negate=yes; parameter=/a; b; state=failed }" } } },
 	{ "idle.service", "Idle", "loaded", "inactive", "dead", { { "PIDFile", "/proc/self/stat" } } },
 	{ "quiet.service", "Quiet", "loaded", "inactive", "dead", { { NULL } } },
 	{ "lost.service", "lost.service", "not-found", "inactive", "dead", { { NULL } } },

@@ -75,6 +75,7 @@ void sctl_done(struct sctl *s)
 	client_free(s->core);
 	client_free(s->init);
 	arena_reset(&s->arena);
+	enable_done(s);
 	strv_free(s->o.types);
 	strv_free(s->o.states);
 	strv_free(s->o.properties);

@@ -41,6 +41,8 @@ struct options {
 	char **types, **states, **properties, **only_values;   /* the last: -P */
 };
 
+struct lookup;
+struct install_index;
 struct sctl {
 	struct options o;
 	FILE *out, *err;
@@ -49,6 +51,8 @@ struct sctl {
 	const char *program;
 	struct client *core, *init;     /* NULL until used */
 	struct arena arena;             /* answers of the daemons */
+	struct lookup *files;           /* unit files, below --root=; NULL until used */
+	struct install_index *index;
 };
 
 struct verb;

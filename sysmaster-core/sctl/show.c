@@ -6,17 +6,18 @@
 #include "wait.h"
 
 /*
- * Core sends a point in time as microseconds since the epoch (no time zone data inside its sandbox); people get it as
- * systemctl shows it. A property that core leaves to the files is added here.
+ * A point in time comes as text or as microseconds since the epoch; both are shown as --timestamp= says. What core leaves to
+ * the files is added here.
  */
-static bool is_stamp(const char *name, const char *value)
+static bool is_stamp(const struct sctl *s, const char *name, const char *value)
 {
-	return endswith(name, "Timestamp") && *value && strspn(value, "0123456789") == strlen(value);
+	return endswith(name, "Timestamp") && *value &&
+	       (s->o.timestamp != STAMP_PRETTY ? stamp_parse(value) > 0 : strspn(value, "0123456789") == strlen(value));
 }
 
 static const char *shown(struct sctl *s, const char *name, const char *value, struct buf *b)
 {
-	if (!is_stamp(name, value))
+	if (!is_stamp(s, name, value))
 		return value;
 	buf_reset(b);
 	if (!streq(value, "0"))
@@ -66,7 +67,7 @@ static void put_properties(struct sctl *s, const char *unit, const struct ipc_pr
 	if (*unit && !state && (asked(s, "UnitFileState") || asked(s, "UnitFilePreset"))) {
 		const char *enabled, *preset;
 
-		files_state(unit, &enabled, &preset);
+		files_state(s, unit, &enabled, &preset);
 		put(&printer, "UnitFileState", enabled);
 		put(&printer, "UnitFilePreset", preset);
 	}

@@ -49,7 +49,7 @@ static void line_loaded(const struct view *v)
 	bool bad = streq(v->load, "error") || streq(v->load, "bad-setting") || streq(v->load, "not-found");
 
 	if (!*state && *path)
-		files_state(v->unit, &state, &preset);
+		files_state(s, v->unit, &state, &preset);
 	label(v, "Loaded");
 	fprintf(s->out, "%s%s%s", color_on(s, bad ? COLOR_RED : COLOR_NONE), v->load, bad ? color_off(s) : "");
 	if (bad || streq(v->load, "masked")) {
@@ -155,6 +155,40 @@ static void line_duration(const struct view *v)
 	fprintf(v->s->out, "%s\n", buf_str(&b));
 }
 
+/* a field of "{ path=/bin/x ; argv[]=/bin/x -a ; pid=12 }", the form of `show` for what has parts; @end: what ends a field */
+static char *field_of(const char *entry, const char *name, const char *end)
+{
+	char key[32];
+	const char *at, *stop;
+
+	snprintf(key, sizeof(key), " %s=", name);
+	at = strstr(entry, key);
+	if (!at)
+		return NULL;
+	at += strlen(key);
+	stop = strstr(at, end);
+	if (!stop)
+		stop = strstr(at, " }");
+	return strndup(at, stop ? (size_t)(stop - at) : strlen(at));
+}
+
+/* which of them said no */
+static void unmet(const struct view *v, const char *property)
+{
+	for (size_t i = 0; i < v->p.n_properties; i++) {
+		const char *entry = v->p.properties[i].value;
+		_cleanup_(freep) char *type = NULL, *negate = NULL, *parameter = NULL;
+
+		if (!streq(v->p.properties[i].name, property) || !strstr(entry, "state=failed"))
+			continue;
+		type = field_of(entry, "type", ";");
+		negate = field_of(entry, "negate", ";");
+		parameter = field_of(entry, "parameter", "; state=");
+		if (type && negate && parameter)
+			fprintf(v->s->out, INDENT "%s%s=%s%s was not met\n", glyph(v->s, GLYPH_LAST), type, streq(negate, "yes") ? "!" : "", parameter);
+	}
+}
+
 static void lines_condition(const struct view *v)
 {
 	static const struct { const char *result, *stamp, *list, *name; } rows[] = {
@@ -174,6 +208,7 @@ static void lines_condition(const struct view *v)
 		ago_format(usec, now_usec(CLOCK_REALTIME), &b);
 		label(v, rows[i].name);
 		fprintf(v->s->out, "start %s%s failed%s at %s\n", color_on(v->s, COLOR_YELLOW), i ? "assertion" : "condition", color_off(v->s), buf_str(&b));
+		unmet(v, rows[i].list);
 	}
 }
 
@@ -276,27 +311,10 @@ static void line_main_pid(const struct view *v)
 	}
 }
 
-/* a field of "{ path=/bin/x ; argv[]=/bin/x -a ; pid=12 ; code=exited ; status=0 }" */
-static char *exec_field(const char *entry, const char *name)
-{
-	char key[32];
-	const char *at, *end;
-
-	snprintf(key, sizeof(key), " %s=", name);
-	at = strstr(entry, key);
-	if (!at)
-		return NULL;
-	at += strlen(key);
-	end = strstr(at, " ;");
-	if (!end)
-		end = strstr(at, " }");
-	return strndup(at, end ? (size_t)(end - at) : strlen(at));
-}
-
 static void line_process(const struct view *v, const char *property, const char *entry, uint64_t main)
 {
-	_cleanup_(freep) char *argv = exec_field(entry, "argv[]"), *pid = exec_field(entry, "pid");
-	_cleanup_(freep) char *code = exec_field(entry, "code"), *status = exec_field(entry, "status");
+	_cleanup_(freep) char *argv = field_of(entry, "argv[]", " ;"), *pid = field_of(entry, "pid", " ;");
+	_cleanup_(freep) char *code = field_of(entry, "code", " ;"), *status = field_of(entry, "status", " ;");
 	uint64_t n = 0;
 
 	if (!argv || !pid || !code || !status || value_unsigned(pid, INT32_MAX, &n) < 0 || n == 0 || n == main)
@@ -482,7 +500,7 @@ static const char *const wanted[] = {
 	"Id", "Description", "LoadState", "LoadError", "FragmentPath", "SourcePath", "DropInPaths", "UnitFileState", "UnitFilePreset",
 	"ActiveState", "SubState", "Result", "ActiveEnterTimestamp", "ActiveExitTimestamp", "InactiveEnterTimestamp",
 	"InactiveExitTimestamp", "StateChangeTimestamp", "ActiveEnterTimestampMonotonic", "ActiveExitTimestampMonotonic",
-	"ConditionResult", "ConditionTimestamp", "AssertResult", "AssertTimestamp", "TriggeredBy", "Triggers", "Documentation",
+	"Conditions", "Asserts", "ConditionResult", "ConditionTimestamp", "AssertResult", "AssertTimestamp", "TriggeredBy", "Triggers", "Documentation",
 	"ExecCondition", "ExecStartPre", "ExecStart", "ExecStartPost", "ExecReload", "ExecStop", "ExecStopPre", "ExecStopPost", "ExecMount",
 	"ExecUnmount", "ExecRemount", "MainPID", "ControlPID", "ExecMainPID", "ExecMainCode", "ExecMainStatus", "StatusText", "StatusErrno", "TasksCurrent",
 	"TasksMax", "MemoryCurrent", "MemoryMax", "CPUUsageNSec", "ControlGroup", "Listen", "Accept", "NAccepted", "NConnections",

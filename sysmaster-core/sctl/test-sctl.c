@@ -14,6 +14,32 @@ static pid_t core;
 
 static int forget(const char *path, const struct stat *st, int type, struct FTW *ftw) { return remove(path); }
 
+static int put_file(const char *path, const char *text)
+{
+	FILE *f = fopen(path, "we");
+
+	if (!f)
+		return -1;
+	fputs(text, f);
+	return fclose(f);
+}
+
+/* a little system for --root=: the rows on unit files change it one after the other */
+static int make_root(void)
+{
+	static const char *const dirs[] = { "root", "root/etc", "root/etc/systemd", "root/etc/systemd/system", "root/usr", "root/usr/lib",
+					    "root/usr/lib/systemd", "root/usr/lib/systemd/system", "root/usr/lib/systemd/system/one.service.d" };
+	int r = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++)
+		r |= mkdir(dirs[i], 0755);
+	r |= put_file("root/usr/lib/systemd/system/one.service", "[Service]\nExecStart=/bin/true\n[Install]\nWantedBy=multi-user.target\n");
+	r |= put_file("root/usr/lib/systemd/system/one.service.d/x.conf", "[Service]\nNice=1\n");
+	r |= put_file("root/usr/lib/systemd/system/fixed.service", "[Service]\nExecStart=/bin/true\n");
+	r |= put_file("root/usr/lib/systemd/system/multi-user.target", "[Unit]\nAllowIsolate=yes\n");
+	return r;
+}
+
 static int start_core(void **state)
 {
 	if (!mkdtemp(run_dir))
@@ -23,7 +49,7 @@ static int start_core(void **state)
 	setenv("LC_ALL", "C.UTF-8", 1);
 	unsetenv("SYSTEMD_COLORS");
 	core = fake_core_start(run_dir);
-	return core > 0 ? 0 : -1;
+	return core > 0 && chdir(run_dir) == 0 ? make_root() : -1;
 }
 
 static int stop_core(void **state)
@@ -218,6 +244,9 @@ static const struct CMUnitTest tests[] = {
 	ROW("status|db|-n0", 3, "~     Active: failed (Result: exit-code)\n   Main PID: 78 (code=exited, status=3/NOTIMPLEMENTED)\n", NULL),
 	ROW("status|idle|-n0", 1, "○ idle.service - Idle\n     Loaded: loaded\n     Active: inactive (dead)\n", NULL),
 	ROW("status|quiet|-n0", 3, "○ quiet.service - Quiet\n     Loaded: loaded\n     Active: inactive (dead)\n", NULL),
+	ROW("status|unmet|-n0", 3, "~  Condition: start condition failed at Tue 2023-11-14 22:13:20 UTC; ", NULL),
+	ROW("status|unmet|-n0", 3, "~ ago\n             └─ConditionPathExists=!/a; b was not met\n", NULL),
+	ROW("show|-p|ConditionTimestamp|unmet|--timestamp=unix", 0, "ConditionTimestamp=@1700000000\n", NULL),
 	ROW("status|nosuch", 4, "", "Unit nosuch.service could not be found."),
 	ROW("status|--state=listening|-n0", 0, "~     Listen: [::]:80 (Stream)\n             /run/web.sock (Datagram)\n", NULL),
 	ROW("status", 0, "~    State: degraded\n", NULL),
@@ -286,6 +315,29 @@ static const struct CMUnitTest tests[] = {
 	ROW("!shutdown|25:00", 1, "", "'25:00' is not a time"),
 	ROW("!shutdown|--no-wall|now", 1, "", "power seen"),
 	ROW("!halt|--help", 0, "~--wtmp-only", NULL),
+	/* unit files, below a root of their own */
+	ROW("--root=root|cat|one", 0, "# root/usr/lib/systemd/system/one.service\n[Service]\nExecStart=/bin/true\n[Install]\nWantedBy=multi-user.target\n"
+	    "\n# root/usr/lib/systemd/system/one.service.d/x.conf\n[Service]\nNice=1\n", NULL),
+	ROW("--root=root|cat|nosuch", 1, "", "No files found for nosuch.service."),
+	ROW("--root=root|is-enabled|one", 1, "disabled\n", NULL),
+	ROW("--root=root|enable|one", 0, "", "Created symlink "),
+	ROW("--root=root|is-enabled|fixed|one", 0, "static\nenabled\n", NULL),
+	ROW("--root=root|is-enabled|nosuch", 1, "", "Failed to get unit file state for nosuch.service: No such file or directory"),
+	ROW("--root=root|list-unit-files", 0,
+	    "UNIT FILE         STATE   PRESET\nfixed.service     static  -\none.service       enabled enabled\nmulti-user.target static  -\n\n3 unit files listed.\n", NULL),
+	ROW("--root=root|list-unit-files|--state=static|-t|target|-o|json", 0, "[{\"unit_file\":\"multi-user.target\",\"state\":\"static\",\"preset\":null}]\n", NULL),
+	ROW("--root=root|-q|reenable|one", 0, "", NULL),
+	ROW("--root=root|disable|one", 0, "", "Removed "),
+	ROW("--root=root|enable|fixed", 0, "", "there is nothing to enable"),
+	ROW("--root=root|enable|nosuch", 1, "", "nosuch.service does not exist"),
+	ROW("--root=root|mask|fixed", 0, "", "Created symlink "),
+	ROW("--root=root|is-enabled|fixed", 1, "masked\n", NULL),
+	ROW("--root=root|unmask|fixed", 0, "", "Removed "),
+	ROW("--root=root|--now|enable|one", 1, "", "does not go with --root="),
+	ROW("--root=root|link|one", 1, "", "not an absolute path"),
+	ROW("--root=root|get-default", 1, "", "Failed to get default target"),
+	ROW("--root=root|set-default|multi-user", 0, "", "Created symlink "),
+	ROW("--root=root|get-default", 0, "multi-user.target\n", NULL),
 	/* tools */
 	ROW("escape|Hallöchen, Meister", 0, "Hall\\xc3\\xb6chen\\x2c\\x20Meister\n", NULL),
 	ROW("escape|-u|Hall\\xc3\\xb6chen\\x2c\\x20Meister", 0, "Hallöchen, Meister\n", NULL),

@@ -35,6 +35,18 @@ const struct verb verbs[] = {
 	{ "condreload", "UNIT...", 1, ANY_NUMBER, GROUP_UNITS, verb_submit, IPC_JOB_TYPE_TRY_RELOAD_OR_RESTART, NULL },
 	{ "condstop", "UNIT...", 1, ANY_NUMBER, GROUP_UNITS, verb_submit, IPC_JOB_TYPE_STOP, NULL },
 
+	{ "list-unit-files", "[PATTERN...]", 0, ANY_NUMBER, GROUP_FILES, verb_list_unit_files, 0, "List the unit files on disk and whether they are enabled", .root = true },
+	{ "is-enabled", "UNIT...", 1, ANY_NUMBER, GROUP_FILES, verb_is_enabled, 0, "Print whether unit files are enabled; succeed when one is", .root = true },
+	{ "enable", "UNIT...|PATH...", 1, ANY_NUMBER, GROUP_FILES, verb_install, FILES_ENABLE, "Make units start as their [Install] sections say", .root = true },
+	{ "disable", "UNIT...", 1, ANY_NUMBER, GROUP_FILES, verb_install, FILES_DISABLE, "Undo that", .root = true },
+	{ "reenable", "UNIT...", 1, ANY_NUMBER, GROUP_FILES, verb_install, FILES_REENABLE, "Disable units, then enable them again", .root = true },
+	{ "preset", "UNIT...", 1, ANY_NUMBER, GROUP_FILES, verb_install, FILES_PRESET, "Enable or disable units as the preset files say", .root = true },
+	{ "preset-all", NULL, 0, 0, GROUP_FILES, verb_install, FILES_PRESET_ALL, "The same for every unit file", .root = true },
+	{ "mask", "UNIT...", 1, ANY_NUMBER, GROUP_FILES, verb_install, FILES_MASK, "Make it impossible to start units", .root = true },
+	{ "unmask", "UNIT...", 1, ANY_NUMBER, GROUP_FILES, verb_install, FILES_UNMASK, "Undo that", .root = true },
+	{ "link", "PATH...", 1, ANY_NUMBER, GROUP_FILES, verb_install, FILES_LINK, "Link unit files from elsewhere into the search path", .root = true },
+	{ "get-default", NULL, 0, 0, GROUP_FILES, verb_get_default, 0, "Print the target that is booted", .root = true },
+	{ "set-default", "TARGET", 1, 1, GROUP_FILES, verb_set_default, 0, "Choose it", .root = true },
 
 	{ "list-jobs", "[PATTERN...]", 0, ANY_NUMBER, GROUP_JOBS, verb_list_jobs, 0, "List what is waiting or being done" },
 	{ "cancel", "[JOB...]", 0, ANY_NUMBER, GROUP_JOBS, verb_cancel, 0, "Cancel jobs by number, or all" },

@@ -56,13 +56,16 @@ int verb_status(struct sctl *s, const struct verb *v, char **words, size_t n);
 /* files.c */
 int verb_cat(struct sctl *s, const struct verb *v, char **words, size_t n);
 int verb_help_unit(struct sctl *s, const struct verb *v, char **words, size_t n);
+
+/* enable.c */
 int verb_list_unit_files(struct sctl *s, const struct verb *v, char **words, size_t n);
 int verb_is_enabled(struct sctl *s, const struct verb *v, char **words, size_t n);
 int verb_install(struct sctl *s, const struct verb *v, char **words, size_t n);
 int verb_get_default(struct sctl *s, const struct verb *v, char **words, size_t n);
 int verb_set_default(struct sctl *s, const struct verb *v, char **words, size_t n);
-/** files_state() - "enabled" and "preset: enabled" of a unit, from the files; static strings, "" when unknown */
-void files_state(const char *unit, const char **ret_state, const char **ret_preset);
+/** files_state() - enablement and preset of a unit, from the files; static strings, "" when unknown */
+void files_state(struct sctl *s, const char *unit, const char **ret_state, const char **ret_preset);
+void enable_done(struct sctl *s);
 
 /* manage.c */
 int verb_kill(struct sctl *s, const struct verb *v, char **words, size_t n);
