@@ -60,12 +60,16 @@ static int read_node(struct walk *w, const char *unit, struct node *node)
 	for (size_t i = 0; i < w->n_kinds; i++)
 		names[1 + i] = w->kinds[i];
 	r = query_unit(w->s, unit, names, w->n_kinds + 1, &p, &error);
+	if (r == -ENOENT || r == -EOPNOTSUPP) {          /* named by others, unknown here: a leaf */
+		p = (struct ipc_properties_reply){ 0 };
+		r = 0;
+	}
 	if (r < 0) {
 		link_fail(w->s, r, error, "read the dependencies of", unit);
 		return r;
 	}
 	node->unit = strdup(unit);
-	node->active = strdup(query_value(&p, "ActiveState"));
+	node->active = strdup(*query_value(&p, "ActiveState") ? query_value(&p, "ActiveState") : "inactive");
 	for (size_t i = 0; i < w->n_kinds && r >= 0; i++) {
 		char *save = NULL;
 

@@ -140,6 +140,9 @@ int link_exit_status(int r)
 
 int link_fail(struct sctl *s, int r, const char *error, const char *what, const char *unit)
 {
-	fprintf(s->err, "Failed to %s%s%s: %s\n", what, unit ? " " : "", unit ? unit : "", error && *error ? error : sentence(r));
+	if (error && startswith(error, "Failed to"))    /* the daemon said it all */
+		fprintf(s->err, "%s\n", error);
+	else
+		fprintf(s->err, "Failed to %s%s%s: %s\n", what, unit ? " " : "", unit ? unit : "", error && *error ? error : sentence(r));
 	return SCTL_FAILURE;
 }

@@ -170,7 +170,7 @@ int verb_is_active(struct sctl *s, const struct verb *v, char **words, size_t n)
 		const char *error, *state;
 		int r = query_unit(s, names[i], props, ARRAY_SIZE(props), &p, &error);
 
-		if (r < 0 && r != -ENOENT)
+		if (r < 0 && r != -ENOENT && r != -EOPNOTSUPP)  /* no such unit, or no such type in this image: not active */
 			return link_fail(s, r, error, "ask for", names[i]), SCTL_FAILURE;
 		state = r < 0 ? "inactive" : query_value(&p, "ActiveState");
 		known |= r >= 0 && !(streq(query_value(&p, "LoadState"), "not-found") && streq(state, "inactive"));
