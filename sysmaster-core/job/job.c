@@ -1,5 +1,4 @@
 /* job.c - one job: its types, its order among the others, its run and its end */
-#include <stdio.h>
 #include "job/job.h"
 #include "log.h"
 
@@ -14,7 +13,7 @@ struct jobs {
 	struct job *doomed_first, *doomed_last;         /* their dependency failed: to be finished, one after the other */
 	bool finishing;
 	struct deferred run;
-	struct { uint64_t id; char unit[256]; uint8_t type, result; } *finished;        /* ring, allocated with the first */
+	struct { uint64_t id; char *unit; uint8_t type, result; } *finished;            /* ring, allocated with the first */
 	size_t n_finished;
 };
 
@@ -100,15 +99,12 @@ static bool is_stop(enum ipc_job_type t)
 	return t == IPC_JOB_TYPE_STOP || t == IPC_JOB_TYPE_RESTART;
 }
 
-int job_compare(const struct unit *ua, enum ipc_job_type a, const struct unit *ub, enum ipc_job_type b)
+bool job_must_wait(enum ipc_job_type mine, const struct dep *d, enum ipc_job_type others)
 {
-	if (a == IPC_JOB_TYPE_NOP || b == IPC_JOB_TYPE_NOP)
-		return 0;
-	if (unit_has_dep(ua, DEP_BEFORE, ub))           /* what comes later is stopped first, whatever happens to the earlier */
-		return is_stop(b) ? 1 : -1;
-	if (unit_has_dep(ua, DEP_AFTER, ub))
-		return is_stop(a) ? -1 : 1;
-	return 0;
+	if (mine == IPC_JOB_TYPE_NOP || others == IPC_JOB_TYPE_NOP)
+		return false;
+	/* what comes later is stopped first, whatever happens to the earlier one */
+	return (d->kinds & DEP_BIT(DEP_BEFORE) && is_stop(others)) || (d->kinds & DEP_BIT(DEP_AFTER) && !is_stop(mine));
 }
 
 /* ---- the set of jobs ---- */
@@ -172,6 +168,8 @@ void jobs_free(struct jobs *js)
 	while (js->first)
 		unlink_job(js->first);
 	defer_del(&js->run);
+	for (size_t i = 0; js->finished && i < JOBS_FINISHED; i++)
+		free(js->finished[i].unit);
 	free(js->finished);
 	free(js);
 }
@@ -198,16 +196,17 @@ void jobs_remember(struct jobs *js, const struct ipc_job_info *info)
 		return;
 	__typeof__(js->finished) f = &js->finished[js->n_finished++ % JOBS_FINISHED];
 
-	f->id = info->id;
+	free(f->unit);
+	f->unit = strdup(info->unit);
+	f->id = f->unit ? info->id : 0;
 	f->type = (uint8_t)info->type;
 	f->result = (uint8_t)info->result;
-	snprintf(f->unit, sizeof(f->unit), "%s", info->unit);
 }
 
 bool jobs_finished(const struct jobs *js, uint64_t id, struct ipc_job_info *ret)
 {
 	for (size_t i = 0; js->finished && i < MIN(js->n_finished, (size_t)JOBS_FINISHED); i++)
-		if (js->finished[i].id == id) {
+		if (js->finished[i].id == id && id) {
 			*ret = (struct ipc_job_info){ .id = id, .unit = js->finished[i].unit, .type = js->finished[i].type,
 						      .state = IPC_JOB_STATE_FINISHED, .result = js->finished[i].result };
 			return true;
@@ -382,7 +381,7 @@ static bool runnable(const struct job *j)
 	if (j->ignore_order || j->type == IPC_JOB_TYPE_NOP)
 		return true;
 	for (struct dep *d = NULL; (d = unit_next_dep_mask(j->unit, ORDER_KINDS, d));)
-		if (d->other->job && job_compare(j->unit, j->type, d->other, d->other->job->type) > 0)
+		if (d->other->job && job_must_wait(j->type, d, d->other->job->type))
 			return false;
 	return true;
 }
@@ -553,6 +552,13 @@ static struct job *take_doomed(struct jobs *js)
 	return j;
 }
 
+static void queue_neighbours(struct unit *u)
+{
+	for (struct dep *d = NULL; (d = unit_next_dep_mask(u, ORDER_KINDS, d));)
+		if (d->other->job)
+			queue_run(d->other->job);
+}
+
 static void finish_one(struct job *j, enum ipc_job_result result, bool recursive)
 {
 	struct jobs *js = j->jobs;
@@ -563,6 +569,7 @@ static void finish_one(struct job *j, enum ipc_job_result result, bool recursive
 		j->type = IPC_JOB_TYPE_START;
 		run_again(j);
 		js->hooks.changed(js->hooks.user, j);
+		queue_neighbours(u);
 		return;
 	}
 	struct ipc_job_info info;
@@ -579,9 +586,7 @@ static void finish_one(struct job *j, enum ipc_job_result result, bool recursive
 		else if (type == IPC_JOB_TYPE_STOP)
 			doom_dependents(u, STOP_FAILURE_KINDS);
 	}
-	for (struct dep *d = NULL; (d = unit_next_dep_mask(u, ORDER_KINDS, d));)
-		if (d->other->job)
-			queue_run(d->other->job);
+	queue_neighbours(u);
 }
 
 /* A failed job takes others with it, a long chain perhaps: they queue up here instead of recursing. */

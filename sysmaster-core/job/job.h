@@ -59,8 +59,8 @@ void job_info(const struct job *j, struct ipc_job_info *ret);   /* strings borro
 
 /** the unit went from one state to another: finish or retry its job. Return: true when no job asked for this change */
 bool jobs_unit_changed(struct jobs *js, struct unit *u, enum unit_active_state now, bool failed_reload);
-/** does the order of units let @a run before @b, @b before @a? -1: a first; 1: b first; 0: no order */
-int job_compare(const struct unit *ua, enum ipc_job_type a, const struct unit *ub, enum ipc_job_type b);
+/** must a job of type @mine wait for the job of type @others of the unit at the other end of @d (an ordering dependency of mine)? */
+bool job_must_wait(enum ipc_job_type mine, const struct dep *d, enum ipc_job_type others);
 
 enum ipc_job_type job_collapse(enum ipc_job_type t, const struct unit *u);      /* try_restart -> restart or nop ... */
 /** -EEXIST when the two cannot be one (start and stop) */

@@ -534,7 +534,7 @@ static int walk_order(struct tr *t, struct tr_job *root, struct frame *stack, si
 		}
 		struct tr_job *o = live(t, f->d->other);
 
-		if (!o || o->type == IPC_JOB_TYPE_NOP || job_compare(f->j->unit, f->j->type, o->unit, o->type) <= 0)
+		if (!o || o->type == IPC_JOB_TYPE_NOP || !job_must_wait(f->j->type, f->d, o->type))
 			continue;
 		if (o->generation == t->generation && !o->on_path)
 			continue;

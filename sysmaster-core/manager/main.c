@@ -12,6 +12,7 @@
 #include <time.h>
 #include "log.h"
 #include "manager/manager.h"
+#include "version.h"
 #include "sandbox.h"
 
 #define CHANNEL_FD 3

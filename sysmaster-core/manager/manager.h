@@ -76,7 +76,7 @@ struct manager {
 	struct { struct source source; int fd; bool consume; } notify;
 	struct problem *problems; unsigned n_problems;
 	const char *boot_state;                                 /* "initializing", "starting", "running" ... */
-	char recovery[256];
+	char recovery[512];
 	int console_fd;
 	const char *run_dir;
 };

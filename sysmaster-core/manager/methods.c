@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include "log.h"
 #include "manager/manager.h"
+#include "version.h"
 #include "unit/name.h"
 
 static struct manager *M(struct server_call *c) { return c->user; }

@@ -3,6 +3,7 @@
 #include <time.h>
 #include "log.h"
 #include "manager/manager.h"
+#include "version.h"
 #include "unit/condition.h"
 #include "unit/keys.h"
 

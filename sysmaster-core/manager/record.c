@@ -134,7 +134,7 @@ int record_commit(struct manager *m)
 
 	if (!m->store)
 		return 0;
-	while ((u = unit_set_take_dirty(m->set))) {
+	while ((u = unit_take_dirty(m->set))) {
 		write_unit(m, u);
 		wrote = true;
 	}
@@ -387,8 +387,12 @@ int record_recover(struct manager *m)
 	if (mark_open(path, last) < 0)
 		log_event(LOG_WARNING, "STATE_MARK", "no page for the mark");
 	known = store_get(m->store, "m", read_manager, &r) >= 0;
-	if (!known && m->init.starts <= 1)
-		return 1;                               /* first start of this boot: nothing to recover */
+	if (!known && m->init.starts <= 1) {            /* first start of this boot: nothing to recover, but types look at what is there */
+		m->recovered = true;
+		m->host.running = true;
+		coldplug(m);
+		return 1;
+	}
 	if (m->init.trust >= 2)
 		snprintf(r.quarantine, sizeof(r.quarantine), "%s", last);
 	if (m->init.trust < 3) {

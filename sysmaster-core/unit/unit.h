@@ -279,7 +279,6 @@ const char *unit_description(const struct unit *u);     /* falls back to id */
 void unit_changed(struct unit *u, bool failed_reload);  /* a type calls it after each change of its state; stamps times, tells the host */
 void unit_dirty(struct unit *u);                        /* its record is to be written at the end of the turn */
 struct unit *unit_take_dirty(struct unit_set *set);     /* the next such unit, no longer dirty; NULL */
-struct unit *unit_set_take_dirty(struct unit_set *set); /* one of those, no longer dirty; NULL: none left */
 bool unit_need_reload(const struct unit *u);            /* files newer than what was loaded */
 int unit_test_conditions(struct unit *u);               /* 1: go; 0: a condition said no; -EPROTO: an assert failed */
 bool unit_start_limit_hit(struct unit *u);              /* counts this start; true: over the limit */

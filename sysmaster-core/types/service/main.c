@@ -2,6 +2,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include "log.h"
+#include "types/common.h"
 #include "types/service/service.h"
 
 static void init(struct unit *u)
@@ -75,10 +76,8 @@ static const struct { bool (*wrong)(const struct service *s); const char *text; 
 static int verify(struct service *s, const struct key_place *at)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(checks); i++)
-		if (checks[i].wrong(s)) {
-			diag(at->sink, DIAG_ERROR, at->file, 0, 0, "%s", checks[i].text);
-			return -ENOEXEC;
-		}
+		if (checks[i].wrong(s))
+			return type_bad(at, checks[i].text);
 	return 0;
 }
 
@@ -113,29 +112,24 @@ static int settle(struct service *s, const struct key_place *at)
 
 static int add_default_deps(struct unit *u)
 {
-	static const struct { enum dep_kind a, b; const char *name; } deps[] = {
-		{ DEP_AFTER, DEP_REQUIRES, "sysinit.target" },
-		{ DEP_AFTER, DEP_AFTER, "basic.target" },
-		{ DEP_BEFORE, DEP_CONFLICTS, "shutdown.target" },
-	};
+	int r;
 
-	for (size_t i = 0; u->default_dependencies && i < ARRAY_SIZE(deps); i++) {
-		int r = unit_add_two_deps_name(u, deps[i].a, deps[i].b, deps[i].name, DEP_DEFAULT);
-
-		if (r < 0)
-			return r;
-	}
-	return 0;
+	if (!u->default_dependencies)
+		return 0;
+	r = type_two_deps(u, DEP_AFTER, DEP_REQUIRES, "sysinit.target", DEP_DEFAULT);
+	if (r >= 0)
+		r = type_dep(u, DEP_AFTER, "basic.target", DEP_DEFAULT);
+	return r >= 0 ? type_shutdown_deps(u) : r;
 }
 
 static int add_socket_deps(struct service *s)
 {
 	for (char **n = s->sockets; n && *n; n++) {
-		int r = unit_add_two_deps_name(&s->u, DEP_AFTER, DEP_WANTS, *n, DEP_FILE);
+		int r = type_two_deps(&s->u, DEP_AFTER, DEP_WANTS, *n, DEP_FILE);
 
 		if (r >= 0)
-			r = unit_add_dep_name(&s->u, DEP_TRIGGERED_BY, *n, DEP_FILE);
-		if (r < 0 && r != -ELOOP)
+			r = type_dep(&s->u, DEP_TRIGGERED_BY, *n, DEP_FILE);
+		if (r < 0)
 			return r;
 	}
 	return 0;
@@ -155,7 +149,7 @@ static int load(struct unit *u, const struct key_place *at)
 	if (r >= 0)
 		r = add_socket_deps(s);
 	if (r >= 0 && s->type == SVC_DBUS)
-		r = unit_add_two_deps_name(u, DEP_AFTER, DEP_REQUIRES, "dbus.socket", DEP_IMPLICIT);
+		r = type_two_deps(u, DEP_AFTER, DEP_REQUIRES, "dbus.socket", DEP_IMPLICIT);
 	return r >= 0 ? add_default_deps(u) : r;
 }
 

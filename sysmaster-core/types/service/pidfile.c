@@ -36,8 +36,8 @@ static int read_pid(const char *path, pid_t *ret, bool *by_root)
 
 int service_load_pid_file(struct service *s)
 {
-	pid_t pid;
-	bool by_root;
+	pid_t pid = 0;
+	bool by_root = false;
 	int r = read_pid(s->pid_file, &pid, &by_root);
 
 	if (r < 0)

@@ -131,6 +131,21 @@ int service_spawn(struct service *s, enum service_list list, unsigned index, uns
 	return 0;
 }
 
+void service_clean(struct service *s, bool restarting)
+{
+	struct unit_spawn spawn = { .role = ROLE_CLEAN };
+	int r;
+
+	if (s->clean_token)
+		return;
+	r = exec_clean_blob(&s->u, &s->exec, restarting, &spawn);
+	if (r > 0)
+		r = unit_host(&s->u)->spawn(&s->u, &spawn, &s->clean_token);
+	if (r < 0)
+		log_event(LOG_WARNING, "SERVICE_CLEAN", "directories of the last run cannot be removed", F_STR("UNIT", s->u.id), F_ERRNO(r));
+	unit_dirty(&s->u);
+}
+
 /* ---- who is there ---- */
 
 bool service_main_good(const struct service *s) { return s->main_known && !s->main_gone && s->main_token != 0; }

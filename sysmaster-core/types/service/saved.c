@@ -27,7 +27,7 @@ void service_save(const struct unit *u, void *rec)
 		.fds = fd_names, .n_fds = n, .execed = s->execed, .notify_ready = s->said == SAID_READY,
 		.notify_stopping = s->said == SAID_STOPPING, .main_gone = s->main_gone, .has_connection = s->connection_fd >= 0,
 		.accept_socket = s->accept_socket, .notify_state = s->said, .extend_until_usec = s->extend_until_usec,
-		.main_watched = s->main_watched, .has_exec_error_stage = cmd && cmd->fail_stage,
+		.main_watched = s->main_watched, .has_clean_token = s->clean_token, .clean_token = s->clean_token, .has_exec_error_stage = cmd && cmd->fail_stage,
 		.exec_error_stage = cmd ? cmd->fail_stage : 0, .has_exec_error = cmd && cmd->fail_error, .exec_error = cmd ? cmd->fail_error : 0,
 	};
 }
@@ -44,6 +44,7 @@ int service_restore(struct unit *u, const void *rec)
 	s->result = (enum service_result)r->result;
 	s->reload_result = (enum service_result)r->reload_result;
 	s->main_token = r->main_token;
+	s->clean_token = r->has_clean_token ? r->clean_token : 0;
 	s->main_pid = (pid_t)r->main_pid;
 	s->control_token = r->control_token;
 	s->control_pid = (pid_t)r->control_pid;
@@ -123,7 +124,11 @@ void service_respawn(struct unit *u, unsigned role)
 
 	if (role == ROLE_MAIN)
 		r = service_spawn(s, LIST_START, s->main_index, ROLE_MAIN);
-	else if (s->control_list >= 0)
+	else if (role == ROLE_CLEAN) {
+		s->clean_token = 0;
+		service_clean(s, false);
+		return;
+	} else if (s->control_list >= 0)
 		r = service_spawn(s, (enum service_list)s->control_list, s->control_index, ROLE_CONTROL);
 	else
 		return;

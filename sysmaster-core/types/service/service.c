@@ -171,6 +171,7 @@ static void enter_dead(struct service *s, enum service_result f, bool may_restar
 	s->u.restart_pending = false;
 	s->said = SAID_NOTHING;
 	s->extend_until_usec = 0;
+	service_clean(s, restart || s->u.stop_is_restart);
 	if (restart && (s->state == SVC_DEAD || s->state == SVC_FAILED)) {
 		service_arm(s, now_usec(CLOCK_BOOTTIME) + (s->restart_usec == USEC_INFINITY ? 0 : s->restart_usec));
 		service_set_state(s, SVC_AUTO_RESTART);
@@ -344,7 +345,7 @@ int service_start(struct unit *u)
 {
 	struct service *s = SERVICE(u);
 
-	if (IN(s, STOPPING_STATES) || s->state == SVC_AUTO_RESTART)
+	if (IN(s, STOPPING_STATES) || s->state == SVC_AUTO_RESTART || s->clean_token)
 		return -EAGAIN;                         /* the restart timer's own job comes as a restart: stop first */
 	if (IN(s, STARTING_STATES))
 		return 0;
@@ -679,12 +680,24 @@ static void clone_failed(struct service *s, unsigned role)
 		control_exited(s, &gone);
 }
 
+static void cleaned(struct service *s, const struct ipc_child *c)
+{
+	if (c->token != s->clean_token || (c->phase != IPC_CHILD_PHASE_EXITED && c->pid))
+		return;
+	s->clean_token = 0;
+	unit_changed(&s->u, false);                     /* a start that waits for it may go on */
+}
+
 void service_child(struct unit *u, unsigned role, const struct ipc_child *c)
 {
 	struct service *s = SERVICE(u);
 	bool main = role == ROLE_MAIN;
 	struct command *cmd;
 
+	if (role == ROLE_CLEAN) {
+		cleaned(s, c);
+		return;
+	}
 	if (c->token != (main ? s->main_token : s->control_token))
 		return;                                 /* one that we stopped caring for */
 	cmd = main ? command_nth(s->lists[LIST_START], s->main_index) : s->control_list >= 0 ? command_nth(s->lists[s->control_list], s->control_index) : NULL;

@@ -30,7 +30,7 @@ enum service_list { LIST_CONDITION, LIST_START_PRE, LIST_START, LIST_START_POST,
 /* what the daemon last said of itself */
 enum service_said { SAID_NOTHING, SAID_READY, SAID_RELOADING, SAID_STOPPING };
 
-enum { ROLE_MAIN = 1, ROLE_CONTROL = 2 };
+enum { ROLE_MAIN = 1, ROLE_CONTROL = 2, ROLE_CLEAN = 3 };
 
 struct service_fd { struct source source; struct service *service; char *key, *name; struct service_fd *next; };
 
@@ -56,6 +56,7 @@ struct service {
 	enum service_state state;
 	enum service_result result, reload_result;
 	uint64_t main_token, control_token;
+	uint64_t clean_token;           /* a helper removes what the last run left behind: no start before it is done */
 	pid_t main_pid, control_pid;
 	bool main_watched;              /* known by PID file, notify or guess: not our spawn */
 	bool main_known;                /* main_pid is what the unit says is its main process */
@@ -104,6 +105,7 @@ bool service_state_has_timeout(enum service_state st);
 
 /* process.c */
 int service_spawn(struct service *s, enum service_list list, unsigned index, unsigned role);
+void service_clean(struct service *s, bool restarting);  /* RuntimeDirectory= and PrivateTmp= of a run that is over */
 int service_send_signal(struct service *s, enum service_state to);      /* >0: there is somebody to wait for */
 bool service_main_good(const struct service *s);
 bool service_control_good(const struct service *s);
