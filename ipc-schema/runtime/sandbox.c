@@ -3,6 +3,7 @@
 #include <seccomp.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include "log.h"
@@ -45,9 +46,9 @@ const char *const sandbox_sockets[] = {
 	"socket:unix", "socketpair", "bind", "listen", "accept", "accept4", "connect", "shutdown", "getsockopt", "setsockopt",
 	"getsockname", "getpeername", "sendto", "sendmsg", "recvfrom", "recvmsg", NULL,
 };
-/* Threads that run already; none can be started. */
+/* Threads that run already; none can be started. One that libnng has just started may still be about to name itself. */
 const char *const sandbox_threads[] = {
-	"futex", "set_robust_list", "get_robust_list", "rseq", "membarrier", "sched_yield", "sched_getaffinity", NULL,
+	"futex", "prctl:name", "set_robust_list", "get_robust_list", "rseq", "membarrier", "sched_yield", "sched_getaffinity", NULL,
 };
 const char *const sandbox_signals[] = {
 	"rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "rt_sigpending", "rt_sigtimedwait", "sigaltstack", "tgkill:self", "restart_syscall",
@@ -72,6 +73,7 @@ static const struct narrow narrows[] = {
 	{ "socket:unix", "socket", 0, UINT32_MAX, AF_UNIX },
 	{ "socket:netlink", "socket", 0, UINT32_MAX, AF_NETLINK },
 	{ "ioctl:tty", "ioctl", 1, UINT32_MAX, TCGETS },
+	{ "prctl:name", "prctl", 0, UINT32_MAX, PR_SET_NAME },
 	{ "tgkill:self", "tgkill", 0, UINT32_MAX, SELF },
 };
 
