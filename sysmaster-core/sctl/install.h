@@ -28,7 +28,7 @@ struct install_change {
 };
 struct install_changes {
 	struct install_change *v; size_t n;
-	bool carries_install;           /* a unit of the request has something in [Install] (else the CLI explains) */
+	bool carries_install;           /* a unit of the request has something in [Install]; else, without a failure, the CLI explains */
 };
 void install_changes_done(struct install_changes *c);
 /** install_format() - one change as systemctl says it, e.g. "Created symlink X → Y."; @verb "enable" for failures. 1: is an error */

@@ -74,7 +74,7 @@ static const struct unit_word size_words[] = {
 static int scaled_number(const char **p, const struct unit_word *words, uint64_t fallback, uint64_t *ret)
 {
 	const char *s = *p, *fraction = NULL;
-	uint64_t n = 0, factor = fallback, v, part;
+	uint64_t n = 0, factor = fallback, v, part, scale = 1;
 
 	if (*s == '-')
 		return -ERANGE;
@@ -103,12 +103,11 @@ static int scaled_number(const char **p, const struct unit_word *words, uint64_t
 	}
 	if (__builtin_mul_overflow(n, factor, &v))
 		return -ERANGE;
-	part = factor;
-	for (; fraction && isdigit((unsigned char)*fraction) && part >= 10; fraction++) {
-		part /= 10;
-		if (__builtin_add_overflow(v, part * (unsigned)(*fraction - '0'), &v))
-			return -ERANGE;
-	}
+	/* seventeen digits are finer than any unit can tell */
+	for (part = 0; fraction && isdigit((unsigned char)*fraction) && scale < 100000000000000000u; fraction++, scale *= 10)
+		part = part * 10 + (unsigned)(*fraction - '0');
+	if (__builtin_add_overflow(v, (uint64_t)((unsigned __int128)factor * part / scale), &v))
+		return -ERANGE;
 	*ret = v;
 	*p = s;
 	return 0;
