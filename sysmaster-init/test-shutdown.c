@@ -1,0 +1,168 @@
+/* test-shutdown.c - the order of a machine's last steps, with every dangerous call replaced by one that only writes itself down */
+#include "test.h"
+#include <linux/reboot.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include "conf.h"
+#include "log.h"
+#include "shutdown.h"
+#include "sys.h"
+#include "table.h"
+
+struct row { uint32_t mode, verb; const char *argument; int failing, status; const char *want; };
+
+static char *diary;             /* shared with the children that do the work */
+static int failing_reboots;
+
+static void write_down(const char *what)
+{
+	strcat(diary, what);
+	strcat(diary, " ");
+}
+
+static int fake_reboot(unsigned cmd, const char *argument)
+{
+	char text[80];
+
+	snprintf(text, sizeof(text), "reboot(%x%s%s)", cmd, argument ? "," : "", argument ? argument : "");
+	write_down(text);
+	if (failing_reboots-- > 0)
+		return -EINVAL;
+	_exit(0);
+}
+
+static int fake_kill_all(int signo)
+{
+	(void)signo;
+	return 0;
+}
+
+static int fake_mount(const char *what, const char *where, const char *type, unsigned long flags, const char *options)
+{
+	(void)what;
+	(void)type;
+	(void)flags;
+	(void)options;
+	if (streq(where, "/"))
+		write_down("root-ro");
+	return 0;
+}
+
+static int fake_umount(const char *where, int flags)
+{
+	(void)flags;
+	assert_string_not_equal(where, "/");
+	if (!strstr(diary, "umount"))
+		write_down("umount");
+	return 0;
+}
+
+static int fake_name(const char *name)
+{
+	(void)name;
+	return -ENXIO;
+}
+
+static void fake_sync(void) { write_down("sync"); }
+
+static const struct sys fake = { fake_reboot, fake_kill_all, fake_mount, fake_umount, fake_name, fake_name, fake_name, fake_sync };
+
+static void last_steps(const struct row *r)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	if (table_new() < 0)
+		_exit(99);
+	conf_init(&conf);
+	conf.term_usec = conf.kill_usec = USEC_PER_SEC;
+	table->s.mode = r->mode;
+	table->s.power_verb = r->verb;
+	table->s.power_exit = 7;
+	strcpy(table->s.power_argument, r->argument);
+	failing_reboots = r->failing;
+	log_set_level(LOG_EMERG);
+	sys = &fake;
+	shutdown_run();
+}
+
+static void row(void **state)
+{
+	const struct row *r = *state;
+	pid_t pid;
+	int status;
+
+	diary[0] = '\0';
+	pid = fork();
+	if (pid == 0)
+		last_steps(r);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), r->status);
+	assert_string_equal(diary, r->want);
+}
+
+/* a subreaper ends its own and only its own: a shell that ignores SIGTERM, and the orphan it made */
+static void kills_what_is_its_own(void **state)
+{
+	pid_t pid = fork(), other = fork();
+	int status;
+
+	(void)state;
+	if (other == 0) {
+		pause();
+		_exit(0);
+	}
+	if (pid == 0) {
+		sigset_t set;
+
+		prctl(PR_SET_CHILD_SUBREAPER, 1);
+		sigemptyset(&set);
+		sigaddset(&set, SIGCHLD);
+		sigprocmask(SIG_BLOCK, &set, NULL);
+		if (table_new() < 0)
+			_exit(99);
+		log_set_level(LOG_EMERG);
+		if (fork() == 0) {
+			sigprocmask(SIG_UNBLOCK, &set, NULL);
+			execl("/bin/sh", "sh", "-c", "trap '' TERM HUP; (trap '' TERM HUP; sleep 100 & sleep 100) & sleep 100; sleep 100", NULL);
+			_exit(98);
+		}
+		usleep(200000);
+		shutdown_kill(300 * USEC_PER_MSEC, 3 * USEC_PER_SEC);
+		_exit(waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD ? 0 : 1);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	assert_int_equal(kill(other, 0), 0);
+	assert_int_equal(waitpid(other, &status, WNOHANG), 0);
+	kill(other, SIGKILL);
+	waitpid(other, &status, 0);
+}
+
+#define MACHINE IPC_INIT_MODE_MACHINE
+#define TO_THE_END "sync umount root-ro sync "
+
+static const struct CMUnitTest tests[] = {
+	ROW(row, MACHINE, IPC_POWER_VERB_POWEROFF, "", 0, 0, TO_THE_END "reboot(4321fedc) "),
+	ROW(row, MACHINE, IPC_POWER_VERB_REBOOT, "", 0, 0, TO_THE_END "reboot(1234567) "),
+	ROW(row, MACHINE, IPC_POWER_VERB_REBOOT, "bootloader", 0, 0, TO_THE_END "reboot(a1b2c3d4,bootloader) "),
+	ROW(row, MACHINE, IPC_POWER_VERB_REBOOT, "bootloader", 1, 0, TO_THE_END "reboot(a1b2c3d4,bootloader) reboot(1234567) "),
+	ROW(row, MACHINE, IPC_POWER_VERB_HALT, "", 0, 0, TO_THE_END "reboot(cdef0123) "),
+	ROW(row, MACHINE, IPC_POWER_VERB_KEXEC, "", 1, 0, TO_THE_END "reboot(45584543) reboot(1234567) "),
+	ROW(row, MACHINE, IPC_POWER_VERB_EXIT, "", 0, 0, TO_THE_END "reboot(4321fedc) "),
+	ROW(row, MACHINE, 99, "", 0, 0, TO_THE_END "reboot(4321fedc) "),
+	ROW(row, IPC_INIT_MODE_CONTAINER, IPC_POWER_VERB_EXIT, "", 0, 7, ""),
+	ROW(row, IPC_INIT_MODE_SUBREAPER, IPC_POWER_VERB_POWEROFF, "", 0, 7, ""),
+	cmocka_unit_test(kills_what_is_its_own),
+};
+
+int main(void)
+{
+	diary = mmap(NULL, 65536, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	return diary == MAP_FAILED ? 1 : cmocka_run_group_tests(tests, NULL, NULL);
+}
