@@ -126,8 +126,8 @@ static void read_kmsg(const struct line_filter *f, struct keep *k)
 	char record[RECORD_MAX];
 	struct stat st;
 
-	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISCHR(st.st_mode))
-		return;
+	if (fd < 0 || fstat(fd, &st) < 0 || S_ISREG(st.st_mode))
+		return;                                 /* a plain file has no records */
 	for (unsigned i = 0; i < LINES_KMSG; i++) {
 		ssize_t n = read(fd, record, sizeof(record) - 1);
 

@@ -109,11 +109,23 @@ static const struct { const char *active, *stamp; } stamps[] = {        /* since
 	{ "activating", "InactiveExitTimestamp" }, { "deactivating", "ActiveExitTimestamp" }, { "maintenance", "StateChangeTimestamp" },
 };
 
+/* a time printed by the second, with the fraction that the monotonic one knows; a clock that was set wins over it */
+static uint64_t exact(uint64_t realtime, uint64_t monotonic)
+{
+	uint64_t t = now_usec(CLOCK_REALTIME) - now_usec(CLOCK_MONOTONIC) + monotonic;
+
+	return realtime > 0 && monotonic > 0 && t >= realtime && t < realtime + USEC_PER_SEC ? t : realtime;
+}
+
 static uint64_t since(const struct view *v)
 {
+	char name[64];
+
 	for (size_t i = 0; i < ARRAY_SIZE(stamps); i++)
-		if (streq(stamps[i].active, v->active))
-			return stamp_parse(get(v, stamps[i].stamp));
+		if (streq(stamps[i].active, v->active)) {
+			snprintf(name, sizeof(name), "%sMonotonic", stamps[i].stamp);
+			return exact(stamp_parse(get(v, stamps[i].stamp)), stamp_parse(get(v, name)));
+		}
 	return 0;
 }
 
@@ -311,13 +323,13 @@ static void line_main_pid(const struct view *v)
 	}
 }
 
-static void line_process(const struct view *v, const char *property, const char *entry, uint64_t main)
+static void line_process(const struct view *v, const char *property, const char *entry, uint64_t running)
 {
 	_cleanup_(freep) char *argv = field_of(entry, "argv[]", " ;"), *pid = field_of(entry, "pid", " ;");
 	_cleanup_(freep) char *code = field_of(entry, "code", " ;"), *status = field_of(entry, "status", " ;");
 	uint64_t n = 0;
 
-	if (!argv || !pid || !code || !status || value_unsigned(pid, INT32_MAX, &n) < 0 || n == 0 || n == main)
+	if (!argv || !pid || !code || !status || value_unsigned(pid, INT32_MAX, &n) < 0 || n == 0 || n == running)
 		return;
 	status[strcspn(status, "/")] = '\0';
 	label(v, "Process");
@@ -331,7 +343,7 @@ static void line_process(const struct view *v, const char *property, const char 
 
 static void lines_process(const struct view *v)
 {
-	uint64_t main = MAX(query_number(&v->p, "MainPID"), query_number(&v->p, "ExecMainPID"));
+	uint64_t running = query_number(&v->p, "MainPID");      /* has a line of its own */
 
 	for (size_t i = 0; i < v->p.n_properties; i++) {
 		const struct ipc_property *p = &v->p.properties[i];
@@ -343,7 +355,7 @@ static void lines_process(const struct view *v)
 			_cleanup_(freep) char *entry = strndup(e, end ? (size_t)(end - e) + 2 : strlen(e));
 
 			if (entry)
-				line_process(v, p->name, entry, main);
+				line_process(v, p->name, entry, running);
 		}
 	}
 }
@@ -499,7 +511,9 @@ static void warn_changed(const struct view *v)
 static const char *const wanted[] = {
 	"Id", "Description", "LoadState", "LoadError", "FragmentPath", "SourcePath", "DropInPaths", "UnitFileState", "UnitFilePreset",
 	"ActiveState", "SubState", "Result", "ActiveEnterTimestamp", "ActiveExitTimestamp", "InactiveEnterTimestamp",
-	"InactiveExitTimestamp", "StateChangeTimestamp", "ActiveEnterTimestampMonotonic", "ActiveExitTimestampMonotonic",
+	"InactiveExitTimestamp", "StateChangeTimestamp",
+	"ActiveEnterTimestampMonotonic", "ActiveExitTimestampMonotonic", "InactiveEnterTimestampMonotonic", "InactiveExitTimestampMonotonic",
+	"StateChangeTimestampMonotonic",
 	"Conditions", "Asserts", "ConditionResult", "ConditionTimestamp", "AssertResult", "AssertTimestamp", "TriggeredBy", "Triggers", "Documentation",
 	"ExecCondition", "ExecStartPre", "ExecStart", "ExecStartPost", "ExecReload", "ExecStop", "ExecStopPre", "ExecStopPost", "ExecMount",
 	"ExecUnmount", "ExecRemount", "MainPID", "ControlPID", "ExecMainPID", "ExecMainCode", "ExecMainStatus", "StatusText", "StatusErrno", "TasksCurrent",

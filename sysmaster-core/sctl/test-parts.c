@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <cmocka.h>
+#include <fcntl.h>
 #include <ftw.h>
 #include <limits.h>
 #include <signal.h>
@@ -243,6 +244,41 @@ static void syslog_lines(void **state)
 	free(text);
 }
 
+/* one record a read, as /dev/kmsg gives them: a pipe in packet mode does the same; pipe(2) O_DIRECT */
+static void kmsg_records(void **state)
+{
+	static const char *const records[] = {
+		"6,1,1000000,-;web[7]: hello\n SUBSYSTEM=none\n", "3,2,2000000,-;helper[42]: oops\n", "6,3,3000000,-;usb 1-1: new device\n",
+		"garbage", "6,x,y;web[7]: no number\n", "6,4,4000000,-;no tag UNIT=web.service here\n", "",
+	};
+	struct line_filter f = { .unit = "web.service", .identifier = "web", .pids = (pid_t[]){ 42 }, .n_pids = 1, .count = 10, .file = "/nonexistent" };
+	int fds[2], n;
+	char path[64], *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	struct sctl s;
+
+	assert_int_equal(pipe2(fds, O_DIRECT | O_CLOEXEC), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(records); i++)
+		assert_int_equal(write(fds[1], records[i], strlen(records[i])), strlen(records[i]));
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fds[0]);
+	f.kmsg = path;
+	sctl_init(&s, "sctl", out, stderr);
+	s.o.output = LINES_SHORT_MONOTONIC;
+	s.colors = true;
+	n = lines_print(&s, &f);
+	fclose(out);
+	sctl_done(&s);
+	assert_int_equal(n, 3);
+	assert_true(startswith(text, "[    1.000000] "));
+	assert_non_null(strstr(text, " web[7]: hello\n\x1b[0;1;31m[    2.000000] "));
+	assert_non_null(strstr(text, " helper[42]: oops\x1b[0m\n"));
+	assert_non_null(strstr(text, " kernel: no tag UNIT=web.service here\n"));
+	free(text);
+	close(fds[0]);
+	close(fds[1]);
+}
+
 static void syslog_tail_is_bounded(void **state)
 {
 	struct line_filter f = { .unit = "web.service", .identifier = "web", .count = 3 };
@@ -357,7 +393,7 @@ static const struct CMUnitTest tests[] = {
 	SPAN(0, "0"), SPAN(500, "0ms"), SPAN(35000, "35ms"), SPAN(1234567, "1.234s"), SPAN(62345678, "1min 2.345s"),
 	cmocka_unit_test(stamps), cmocka_unit_test(widths), cmocka_unit_test(quotes), cmocka_unit_test(table_is_cut_and_coloured),
 	cmocka_unit_test(exit_statuses), cmocka_unit_test(nobody_there), cmocka_unit_test(syslog_lines),
-	cmocka_unit_test(syslog_tail_is_bounded), cmocka_unit_test(process_tree),
+	cmocka_unit_test(kmsg_records), cmocka_unit_test(syslog_tail_is_bounded), cmocka_unit_test(process_tree),
 	WHEN("now", 0, 0), WHEN("+0", 0, 0), WHEN("+5", 0, 5), WHEN("13:30", 0, 90), WHEN("11:59", 0, 24 * 60 - 1), WHEN("12:00", 0, 24 * 60),
 	WHEN("24:00", -EINVAL, 0), WHEN("12:60", -EINVAL, 0), WHEN("12", -EINVAL, 0), WHEN("+x", -EINVAL, 0), WHEN("-1:00", -EINVAL, 0), WHEN("", -EINVAL, 0),
 	cmocka_unit_test(schedule_and_cancel),
