@@ -207,12 +207,14 @@ int check_KernelVersion(const char *parameter, const struct unit *u)
 			return r < 0 ? r : any ? 1 : -EINVAL;
 		w = word;
 		o = check_order(&w, true);
-		if (o != ORDER_NONE && !*w) {           /* "> 5.10": the operator may stand apart */
+		if (o != ORDER_NONE && !*w && !any) {   /* "> 5.10": in the first expression the operator may stand apart */
 			r = value_word(&p, false, &next);
 			if (r <= 0)
 				return r < 0 ? r : -EINVAL;
 			w = next;
 		}
+		if (!*w)
+			return -EINVAL;
 		if (!check_text(o == ORDER_NONE ? ORDER_GLOB : o, n.release, w))
 			return 0;
 		any = true;
@@ -301,7 +303,7 @@ int check_OSRelease(const char *parameter, const struct unit *u)
 		n = strspn(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
 		q = word + n;
 		o = check_order(&q, true);
-		if (n == 0 || o == ORDER_NONE || (o != ORDER_SAME && !*q))
+		if (n == 0 || o == ORDER_NONE || !*q)
 			return -EINVAL;
 		word[n] = '\0';
 		q += strspn(q, " \t");

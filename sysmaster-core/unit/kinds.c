@@ -22,7 +22,7 @@ const struct key *key_find(const struct key_group *groups, size_t n_groups, cons
 
 		if (!streq(groups[i].section, section))
 			continue;
-		k = bsearch(name, groups[i].rows, groups[i].n_rows, sizeof(*k), row_cmp);
+		k = bsearch(name, groups[i].rows, key_group_size(&groups[i]), sizeof(*k), row_cmp);
 		if (k) {
 			if (ret_group)
 				*ret_group = &groups[i];

@@ -31,7 +31,7 @@ void load_defaults(struct unit *u)
 
 static void clear_group(struct unit *u, const struct key_group *g)
 {
-	for (size_t i = 0; i < g->n_rows; i++)
+	for (size_t i = 0; i < key_group_size(g); i++)
 		if (g->rows[i].kind->clear)
 			g->rows[i].kind->clear(&g->rows[i], (char *)u + g->base + g->rows[i].off);
 }
