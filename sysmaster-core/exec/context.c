@@ -134,6 +134,14 @@ static int need_path(struct unit *u, const char *prefix, const char *path)
 	return r < 0 ? r : 0;
 }
 
+/* an image may have been built without the other unit's type: then there is nothing to come after */
+static int after(struct unit *u, const char *name)
+{
+	int r = unit_add_dep_name(u, DEP_AFTER, name, DEP_IMPLICIT);
+
+	return r == -ENOTSUP || r == -ELOOP ? 0 : r;
+}
+
 /* systemd.exec(5) "Implicit Dependencies" */
 static int add_dependencies(struct unit *u, struct exec_context *c)
 {
@@ -153,11 +161,11 @@ static int add_dependencies(struct unit *u, struct exec_context *c)
 		if (r == 0)
 			r = need_path(u, "", "/var/tmp");
 		if (r == 0)
-			r = unit_add_dep_name(u, DEP_AFTER, "systemd-tmpfiles-setup.service", DEP_IMPLICIT);
+			r = after(u, "systemd-tmpfiles-setup.service");
 	}
-	if (r >= 0 && (output_is_logged(s->std_output) || output_is_logged(s->std_error)) && !streq(u->id, "systemd-journald.socket"))
-		r = unit_add_dep_name(u, DEP_AFTER, "systemd-journald.socket", DEP_IMPLICIT);
-	return r == -ELOOP ? 0 : r;
+	if (r >= 0 && (output_is_logged(s->std_output) || output_is_logged(s->std_error)))
+		r = after(u, "systemd-journald.socket");
+	return r;
 }
 
 int exec_context_load(struct unit *u, struct exec_context *c)

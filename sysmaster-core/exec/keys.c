@@ -341,7 +341,7 @@ const struct key exec_keys[] = {
 	  "Whoever else has the terminal open loses it first." },
 	{ "TTYVTDisallocate", &kind_bool, S(tty_vt_disallocate), 0, NULL,
 	  "A virtual terminal is cleared, history included." },
-	{ "TemporaryFileSystem", &kind_binds, S(temporary_file_system), 0, NULL,
+	{ "TemporaryFileSystem", &kind_tmpfs, S(temporary_file_system), 0, NULL,
 	  "Empty temporary file systems, each with mount options after a colon." },
 	{ "TimeoutCleanSec", &kind_sec, offsetof(struct exec_context, timeout_clean_usec), 0, "TimeoutCleanUSec",
 	  "Longest time that cleaning up the unit's directories may take." },

@@ -245,6 +245,19 @@ static int parse_binds(const struct key_place *at, const struct key *k, const ch
 	return store_words(at, value, field, fix_bind, "SOURCE:DESTINATION:OPTIONS");
 }
 
+static bool fix_tmpfs(char *word)
+{
+	char *colon = strchr(word, ':');
+
+	return *word == '/' && !has_dotdot(word) && (!colon || colon > word);
+}
+
+static int parse_tmpfs(const struct key_place *at, const struct key *k, const char *value, void *field)
+{
+	return store_words(at, value, field, fix_tmpfs, "PATH:OPTIONS");
+}
+
+const struct key_kind kind_tmpfs = { "absolute paths, each with an optional \":OPTIONS\"", parse_tmpfs, format_strv, clear_strv };
 const struct key_kind kind_prefixed_paths = { "absolute paths, each after an optional \"-\" and \"+\"", parse_prefixed_paths, format_strv, clear_strv };
 const struct key_kind kind_binds = { "absolute paths with colon-separated parts", parse_binds, format_strv, clear_strv };
 

@@ -32,6 +32,7 @@ extern const struct key_kind kind_nnp;          /* field: struct exec_context */
 extern const struct key_kind kind_dir;          /* struct exec_dir: relative paths */
 extern const struct key_kind kind_prefixed_paths;       /* vector of absolute paths with '-' '+' prefixes */
 extern const struct key_kind kind_binds;        /* vector of SOURCE[:DEST[:OPTS]] */
+extern const struct key_kind kind_tmpfs;        /* vector of PATH[:OPTIONS] */
 extern const struct key_kind kind_mount_flags;  /* field: struct ipc_exec_settings */
 extern const struct key_kind kind_syscalls;     /* vector; a leading '~' of the value is given to each word */
 extern const struct key_kind kind_families;     /* vector, the same */

@@ -117,7 +117,9 @@ int step_chdir(struct run *r)
 		if (!dir)
 			return -ENXIO;
 	}
-	return chdir(dir) < 0 && !optional ? -errno : 0;
+	if (chdir(dir) == 0)
+		return 0;
+	return optional && chdir("/") == 0 ? 0 : -errno;
 }
 
 static bool runnable(const char *path)
@@ -134,8 +136,8 @@ int step_find(struct run *r)
 	size_t n = r->s->n_exec_search_path ? r->s->n_exec_search_path : ARRAY_SIZE(fixed);
 
 	r->path = must_alloc(strdup(r->p.path));
-	if (*r->path == '/')
-		return 0;
+	if (*r->path == '/')            /* looked at now: a filter may keep a later failure from being told */
+		return access(r->path, X_OK) < 0 ? -errno : 0;
 	for (size_t i = 0; i < n; i++) {
 		r->path = path_join(r->s->n_exec_search_path ? r->s->exec_search_path[i] : fixed[i], r->p.path);
 		if (runnable(r->path))
@@ -204,9 +206,8 @@ static const struct step { uint32_t stage; int (*fn)(struct run *r); } steps[] =
 	ROW(SECUREBITS, step_securebits),
 	ROW(NO_NEW_PRIVILEGES, step_nnp),
 	ROW(MEMORY, step_words),
-	ROW(ADDRESS_FAMILIES, step_families),
-	ROW(SECCOMP, step_seccomp),
 	ROW(SIGNAL_MASK, step_umask),
+	ROW(SECCOMP, step_seccomp),             /* nothing but the exec may come after it */
 	ROW(EXEC, step_exec),
 };
 
@@ -282,9 +283,9 @@ int main(void)
 		r = action_chown(&run);
 		if (r < 0)
 			fail(run.stage ? run.stage : IPC_EXEC_STAGE_CHOWN, r);
-		return 0;
+		_exit(EXIT_SUCCESS);
 	case IPC_EXEC_ACTION_REMOVE:
-		return action_remove(&run) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+		_exit(action_remove(&run) < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
 	case IPC_EXEC_ACTION_RUN:
 		break;
 	}

@@ -303,6 +303,19 @@ static bool same_class(enum mount_kind a, enum mount_kind b)
 	return (a >= M_NOEXEC) == (b >= M_NOEXEC);
 }
 
+/* held by a descriptor from now on: something else may be mounted above it before it is its turn */
+static int open_source(struct entry *e)
+{
+	int fd = open(e->source, O_PATH | O_CLOEXEC);
+	char *link;
+
+	if (fd < 0)
+		return -errno;
+	must_alloc(asprintf(&link, "/proc/self/fd/%d", fd) < 0 ? NULL : link);
+	e->source = link;
+	return 0;
+}
+
 int entries_resolve(struct entries *l)
 {
 	const char *hidden = NULL;
@@ -312,7 +325,7 @@ int entries_resolve(struct entries *l)
 		struct entry *e = &l->v[i];
 		char *real = resolve(l->root, e->path);
 
-		if (e->source && access(e->source, F_OK) < 0) {
+		if (e->source && open_source(e) < 0) {
 			if (!e->optional)
 				return -ENOENT;
 			continue;

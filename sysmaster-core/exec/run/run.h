@@ -97,8 +97,7 @@ int step_selinux(struct run *r);                /* lsm.c */
 int step_apparmor(struct run *r);
 int step_securebits(struct run *r);             /* caps.c */
 int step_nnp(struct run *r);
-int step_families(struct run *r);               /* seccomp.c */
-int step_seccomp(struct run *r);
+int step_seccomp(struct run *r);                /* seccomp.c */
 int step_words(struct run *r);                  /* words.c */
 
 /* the other actions: paths.c */

@@ -1,0 +1,476 @@
+/*
+ * test-run.c - whole runs: keys of a unit file -> exec_context -> exec_blob() -> sysmaster-exec -> a probe that tells what it found
+ *
+ * Each row is a list of settings, a command line for Exec*=, and lines that the probe must (or, after '!', must not) print.
+ * Everything happens in a mount namespace of its own with empty /run, /tmp, /var/lib ...: nothing of this machine changes.
+ */
+#include <fcntl.h>
+#include <grp.h>
+#include <sched.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <cmocka.h>
+#include "exec/context.h"
+
+static char program[4096], probe[4096];
+
+/* ---- a unit with settings ---- */
+
+static char reported[4096];
+
+static void report(struct diag_sink *s, enum diag_level level, const char *file, unsigned line, unsigned column, const char *text)
+{
+	snprintf(reported, sizeof(reported), "%s", text);
+}
+
+static char *manager_env[] = { (char *)"PATH=/usr/bin:/bin", (char *)"LANG=C.UTF-8", NULL };
+static struct diag_sink sink = { report };
+static struct unit_host host = { .environment = manager_env };
+static struct unit unit = { .id = (char *)"probe.service", .invocation_id = { 0xab, 0xcd } };
+
+static const struct key *row_of(const char *name, size_t n)
+{
+	for (size_t i = 0; i < n_exec_keys; i++)
+		if (strlen(exec_keys[i].name) == n && strncmp(exec_keys[i].name, name, n) == 0)
+			return &exec_keys[i];
+	return NULL;
+}
+
+static void set_key(struct exec_context *c, const char *line)
+{
+	size_t n = strcspn(line, "=");
+	const struct key *k = row_of(line, n);
+	struct key_place at = { .unit = &unit, .sink = &sink, .file = "test", .section = "Service", .key = k ? k->name : "?", .line = 1, .column = 1 };
+
+	if (!k)
+		fail_msg("no key %s", line);
+	if (k->kind->parse(&at, k, line + n + 1, (char *)c + k->off) < 0)
+		fail_msg("%s: %s", line, reported);
+}
+
+/* ---- a run ---- */
+
+struct outcome { char text[65536]; uint32_t stage; int32_t error; int status; bool exec_seen; };
+
+static void must(bool ok, const char *what)
+{
+	if (!ok) {
+		fprintf(stderr, "test-run: %s: %m\n", what);
+		_exit(99);
+	}
+}
+
+static void copy_file(const char *from, const char *to)
+{
+	char mem[65536];
+	int in = open(from, O_RDONLY | O_CLOEXEC), out = open(to, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+	ssize_t n = in < 0 ? 0 : read(in, mem, sizeof(mem));
+
+	must(out >= 0 && (n <= 0 || write(out, mem, (size_t)n) == n), to);
+	close(out);
+	if (in >= 0)
+		close(in);
+}
+
+/* empty directories where the machine's own files would be touched */
+static void private_world(void)
+{
+	static const char *const empty[] = { "/run", "/var/lib", "/var/cache", "/var/log", "/tmp", "/var/tmp", "/mnt" };
+	static const char *const files[] = { "passwd", "group", "nsswitch.conf" };
+	char from[64], to[64];
+
+	must(unshare(CLONE_NEWNS) == 0, "unshare");
+	must(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0, "private");
+	must(mount("tmpfs", "/mnt", "tmpfs", 0, "mode=0755") == 0, "mnt");
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+		snprintf(from, sizeof(from), "/etc/%s", files[i]);
+		snprintf(to, sizeof(to), "/mnt/%s", files[i]);
+		copy_file(from, to);
+	}
+	must(mount("/mnt", "/etc", NULL, MS_BIND, NULL) == 0, "etc");
+	for (size_t i = 0; i < ARRAY_SIZE(empty); i++)
+		must(mount("tmpfs", empty[i], "tmpfs", 0, strstr(empty[i], "tmp") ? "mode=1777" : "mode=0755") == 0, empty[i]);
+}
+
+/* what init does between the clone and the exec */
+static void become(const struct unit_spawn *s, int report_pipe, int out)
+{
+	int blob = memfd_create("blob", 0), n = 0, high[256];
+
+	must(blob >= 0 && write(blob, s->blob.data, s->blob.len) == (ssize_t)s->blob.len, "blob");
+	blob = fcntl(blob, F_DUPFD, 600);
+	report_pipe = fcntl(report_pipe, F_DUPFD, 601);
+	out = fcntl(out, F_DUPFD, 602);
+	for (size_t i = 0; i < s->n_fds; i++)
+		high[n++] = fcntl(s->fds[i], F_DUPFD, 610);
+	must(dup2(out, 1) == 1 && dup2(out, 2) == 2 && dup2(blob, 3) == 3 && dup2(report_pipe, 4) == 4, "dup");
+	for (int i = 0; i < n; i++)
+		must(dup2(high[i], 5 + i) == 5 + i, "dup");
+	syscall(SYS_close_range, 5 + n, ~0u, 0);
+	execle(program, "sysmaster-exec", (char *)NULL, (char *[]){ (char *)"TERM=dumb", (char *)"ASAN_OPTIONS=detect_leaks=0", NULL });
+	_exit(98);
+}
+
+static void start(const struct unit_spawn *s, void (*before)(void), struct outcome *o)
+{
+	int out[2], rep[2];
+	struct { uint32_t stage; int32_t error; } rec;
+	size_t n = 0;
+	ssize_t got;
+	pid_t pid;
+
+	*o = (struct outcome){ .stage = 0 };
+	assert_return_code(pipe2(out, O_CLOEXEC), errno);
+	assert_return_code(pipe2(rep, O_CLOEXEC), errno);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		private_world();
+		if (before)
+			before();
+		become(s, rep[1], out[1]);
+	}
+	close(out[1]);
+	close(rep[1]);
+	while (n < sizeof(o->text) - 1 && (got = read(out[0], o->text + n, sizeof(o->text) - 1 - n)) > 0)
+		n += (size_t)got;
+	got = read(rep[0], &rec, sizeof(rec));
+	if (got == sizeof(rec)) {
+		o->stage = rec.stage;
+		o->error = rec.error;
+	}
+	o->exec_seen = got == 0;
+	close(out[0]);
+	close(rep[0]);
+	assert_int_equal(waitpid(pid, &o->status, 0), pid);
+}
+
+static bool has_line(const char *text, const char *line)
+{
+	size_t n = strlen(line);
+	bool prefix = line[n - 1] == '*';
+
+	for (const char *p = text; p && *p; p = strchr(p, '\n') ? strchr(p, '\n') + 1 : NULL)
+		if (strncmp(p, line, n - prefix) == 0 && (prefix || p[n] == '\n' || !p[n]))
+			return true;
+	return false;
+}
+
+struct row { const char *keys[12]; const char *command; const char *want[16]; uint32_t stage; int error; void (*before)(void); unsigned run_flags; };
+enum { RUN_LISTEN = 1, RUN_TTY = 2, RUN_CONTROL = 4, RUN_CONNECTION = 8 };
+
+static void make_command(const char *line, struct command **ret)
+{
+	static const struct key k = { .name = "ExecStart", .kind = &kind_command };
+	struct key_place at = { .unit = &unit, .sink = &sink, .file = "test", .section = "Service", .key = "ExecStart", .line = 1, .column = 1 };
+	char *full, *at_probe = strstr(line, "PROBE");
+
+	assert_true(asprintf(&full, "%.*s%s%s", at_probe ? (int)(at_probe - line) : 0, line, at_probe ? probe : "", at_probe ? at_probe + 5 : line) >= 0);
+	if (kind_command.parse(&at, &k, full, ret) < 0)
+		fail_msg("%s: %s", line, reported);
+	free(full);
+}
+
+static void run_row(void **state)
+{
+	const struct row *row = *state;
+	static char *extra[] = { (char *)"MAINPID=42", NULL };
+	struct exec_context c;
+	struct command *cmd = NULL;
+	struct unit_spawn *s = calloc(1, sizeof(*s));
+	struct outcome *o = calloc(1, sizeof(*o));
+	int pair[2] = { -1, -1 }, listen_fds[2] = { -1, -1 };
+	char *names[] = { (char *)"web", (char *)"admin" };
+
+	assert_non_null(s);
+	assert_non_null(o);
+	exec_context_init(&c);
+	for (size_t i = 0; row->keys[i]; i++)
+		set_key(&c, row->keys[i]);
+	make_command(row->command ? row->command : "PROBE", &cmd);
+	assert_return_code(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), errno);
+	listen_fds[0] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	listen_fds[1] = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	struct exec_run run = {
+		.unit = &unit, .context = &c, .command = cmd, .extra_env = extra, .notify_path = "/run/sysmaster/notify", .watchdog_usec = 5000000,
+		.listen_fds = listen_fds, .listen_names = names, .n_listen = row->run_flags & RUN_LISTEN ? 2 : 0,
+		.stdio_fd = row->run_flags & RUN_CONNECTION ? pair[1] : -1,
+		.apply_sandbox = !(cmd->flags & CMD_FULL_PRIVILEGES), .apply_user = !(cmd->flags & (CMD_FULL_PRIVILEGES | CMD_NO_SETUID | CMD_AMBIENT_MAGIC)),
+		.is_control = row->run_flags & RUN_CONTROL, .tty_apply = row->run_flags & RUN_TTY,
+	};
+	assert_return_code(exec_context_load(&unit, &c), 0);
+	assert_return_code(exec_blob(&run, s), 0);
+	start(s, row->before, o);
+	if (getenv("VERBOSE"))
+		fprintf(stderr, "%s", o->text);
+	if (o->stage != row->stage || o->error != row->error)
+		fail_msg("stage %s, error %d (%s)\n%s", exec_stage_name(o->stage), o->error, strerror(-o->error), o->text);
+	if (row->stage)
+		assert_int_equal(WEXITSTATUS(o->status), exec_stage_status(row->stage));
+	else if (!o->exec_seen)
+		fail_msg("no exec and no report, status %#x\n%s", o->status, o->text);
+	for (size_t i = 0; row->want[i]; i++) {
+		bool no = row->want[i][0] == '!';
+
+		if (has_line(o->text, row->want[i] + no) == no)
+			fail_msg("%s line %s in:\n%s", no ? "unwanted" : "no", row->want[i] + no, o->text);
+	}
+	for (size_t i = 0; i < s->n_fds; i++)
+		close(s->fds[i]);
+	buf_finish(&s->blob);
+	free(s);
+	free(o);
+	for (int i = 0; i < 2; i++) {
+		close(pair[i]);
+		close(listen_fds[i]);
+	}
+	command_list_free(cmd);
+	exec_context_done(&c);
+	strv_free(unit.requires_mounts_for);
+	unit.requires_mounts_for = NULL;
+}
+
+/* ---- preparations, inside the private world ---- */
+
+static void put(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+
+	must(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text), path);
+	close(fd);
+}
+
+static void env_file(void)
+{
+	put("/run/env", "# comment\nONE='one' two\nTWO=\"a \\\"b\\\" $c\"\n; other\nTHREE=x\\\n y  \nBAD NAME=1\nEMPTY=\nonly text\nFOUR=a\\ b # not a comment\n");
+	put("/run/env2", "ONE=later");
+}
+
+static void old_state(void)
+{
+	must(mkdir("/var/lib/probe", 0700) == 0, "mkdir");
+	put("/var/lib/probe/file", "x");
+}
+
+static void credential(void)
+{
+	must(mkdir("/run/credentials", 0755) == 0 && mkdir("/run/credentials/@system", 0755) == 0, "mkdir");
+	put("/run/credentials/@system/given", "secret\n");
+}
+
+static void tree(void)
+{
+	must(mkdir("/mnt/a", 0755) == 0 && mkdir("/mnt/a/b", 0755) == 0 && mkdir("/mnt/c", 0755) == 0, "mkdir");
+	put("/mnt/a/file", "content\n");
+	put("/mnt/c/other", "other\n");
+}
+
+#define ROW(name_, ...) { name_, run_row, NULL, NULL, &(struct row){ __VA_ARGS__ } }
+#define KEYS(...) .keys = { __VA_ARGS__ }
+#define WANT(...) .want = { __VA_ARGS__ }
+#define FAILS(st, e) .stage = IPC_EXEC_STAGE_##st, .error = -(e)
+#define CALL(...) .command = "PROBE " __VA_ARGS__
+#define NOBODY "User=nobody"
+
+static const struct CMUnitTest tests[] = {
+	/* words and environment */
+	ROW("arguments", CALL("one 'two three' $$X"), WANT("argv.1=one", "argv.2=two three", "argv.3=$X")),
+	ROW("argv[0]", .command = "@PROBE other name", WANT("argv.0=other", "argv.1=name")),
+	ROW("variables", KEYS("Environment=\"ONE=one\" 'TWO=two two'"), CALL("x $ONE $TWO ${TWO} a${ONE}b $NONE ${NONE} x$ONE"),
+	    WANT("argv.2=one", "argv.3=two", "argv.4=two", "argv.5=two two", "argv.6=aoneb", "argv.7=", "argv.8=x$ONE", "!argv.9*")),
+	ROW("quotes in values", KEYS("Environment=ONE='one' \"TWO='two two' too\" THREE="), CALL("x $ONE $TWO $THREE ${ONE} ${TWO} ${THREE}"),
+	    WANT("argv.2=one", "argv.3=two two", "argv.4=too", "argv.5=one", "argv.6='two two' too", "argv.7=", "!argv.8*")),
+	ROW("no variables", KEYS("Environment=ONE=1"), .command = ":PROBE $ONE ${ONE} $$", WANT("argv.1=$ONE", "argv.2=${ONE}", "argv.3=$$")),
+	ROW("environment", WANT("env.PATH=/usr/bin:/bin", "env.LANG=C.UTF-8", "env.MAINPID=42", "env.NOTIFY_SOCKET=/run/sysmaster/notify", "env.WATCHDOG_USEC=5000000",
+				"env.INVOCATION_ID=abcd0000000000000000000000000000", "exec_pid_env=yes", "!env.USER=*", "!env.HOME=*", "!env.LISTEN_FDS=*", "!env.TERM=*")),
+	ROW("later wins", KEYS("Environment=LANG=C A=1", "Environment=A=2"), WANT("env.LANG=C", "env.A=2", "!env.A=1", "!env.LANG=C.UTF-8")),
+	ROW("environment file", KEYS("EnvironmentFile=/run/env", "EnvironmentFile=-/run/none", "Environment=ONE=unit"), .before = env_file,
+	    WANT("env.ONE=one two", "env.TWO=a \"b\" $c", "env.THREE=x y", "env.EMPTY=", "env.FOUR=a b # not a comment", "!env.BAD*", "!env.only*")),
+	ROW("environment files by glob", KEYS("EnvironmentFile=/run/env*"), .before = env_file, WANT("env.ONE=later")),
+	ROW("missing environment file", KEYS("EnvironmentFile=/run/none"), FAILS(ENVIRONMENT, ENOENT)),
+	ROW("unset", KEYS("UnsetEnvironment=LANG A=2 B=1", "Environment=A=1 B=1"), WANT("!env.LANG*", "env.A=1", "!env.B*")),
+	ROW("search path", KEYS("ExecSearchPath=/opt/x:/usr/bin"), WANT("env.PATH=/opt/x:/usr/bin")),
+	ROW("user's variables", KEYS(NOBODY), WANT("env.USER=nobody", "env.LOGNAME=nobody", "!env.SHELL*")),
+	ROW("root's variables", KEYS("User=root"), WANT("env.USER=root", "env.HOME=/root", "env.SHELL=/bin/sh")),
+
+	/* the program */
+	ROW("no such program", .command = "/nonexistent/program", FAILS(EXEC, ENOENT)),
+	ROW("no such name", .command = "no-such-program-here", FAILS(EXEC, ENOENT)),
+	ROW("name is looked up", .command = "cat /proc/self/comm", WANT("cat")),
+	ROW("not executable", .command = "/etc/passwd", FAILS(EXEC, EACCES)),
+
+	/* identity */
+	ROW("user", KEYS(NOBODY), WANT("status.Uid:\t65534\t65534\t65534\t65534", "status.Gid:\t65534\t65534\t65534\t65534", "status.CapEff:\t0000000000000000")),
+	ROW("user by number", KEYS("User=4711"), WANT("status.Uid:\t4711\t4711\t4711\t4711", "status.Gid:\t4711\t4711\t4711\t4711", "env.USER=4711")),
+	ROW("group", KEYS("Group=daemon"), WANT("status.Uid:\t0\t0\t0\t0", "status.Gid:\t1\t1\t1\t1")),
+	ROW("groups", KEYS(NOBODY, "SupplementaryGroups=daemon adm"), WANT("status.Groups:\t1 4 65534 ")),
+	ROW("no such user", KEYS("User=nosuchuser"), FAILS(USER, ESRCH)),
+	ROW("no such group", KEYS("Group=nosuchgroup"), FAILS(GROUP, ESRCH)),
+	ROW("full privileges", KEYS(NOBODY, "NoNewPrivileges=yes", "CapabilityBoundingSet=CAP_CHOWN"), .command = "+PROBE",
+	    WANT("status.Uid:\t0\t0\t0\t0", "status.NoNewPrivs:\t0", "env.USER=nobody")),
+	ROW("no setuid", KEYS(NOBODY, "NoNewPrivileges=yes"), .command = "!PROBE", WANT("status.Uid:\t0\t0\t0\t0", "status.NoNewPrivs:\t1")),
+	ROW("dynamic user", KEYS("DynamicUser=yes", "User=madeup"), WANT("!status.Uid:\t0*", "env.USER=madeup", "status.NoNewPrivs:\t1")),
+
+	/* capabilities */
+	ROW("bounding set", KEYS("CapabilityBoundingSet=CAP_CHOWN CAP_KILL"), WANT("status.CapBnd:\t0000000000000021", "status.CapEff:\t0000000000000021")),
+	ROW("bounding set but", KEYS("CapabilityBoundingSet=~CAP_CHOWN"), WANT("!status.CapBnd:\t0000000000000001", "!status.CapEff:\t*ff")),
+	ROW("ambient", KEYS(NOBODY, "AmbientCapabilities=CAP_NET_BIND_SERVICE"),
+	    WANT("status.CapAmb:\t0000000000000400", "status.CapEff:\t0000000000000400", "status.CapPrm:\t0000000000000400", "status.Uid:\t65534*")),
+	ROW("ambient of root", KEYS("AmbientCapabilities=CAP_CHOWN", "CapabilityBoundingSet=CAP_CHOWN CAP_KILL"), WANT("status.CapAmb:\t0000000000000001", "status.CapEff:\t0000000000000021")),
+	ROW("secure bits", KEYS("SecureBits=noroot noroot-locked"), WANT("securebits=3", "status.CapEff:\t0000000000000000")),
+	ROW("no new privileges", KEYS("NoNewPrivileges=yes"), WANT("status.NoNewPrivs:\t1")),
+
+	/* attributes */
+	ROW("plain", WANT("session=own", "umask=022", "cwd=/", "sigpipe=ignored", "status.SigBlk:\t0000000000000000", "fd.0=/dev/null", "!fd.3*", "!fd.4*", "!fd.5*")),
+	ROW("sigpipe", KEYS("IgnoreSIGPIPE=no"), WANT("sigpipe=default", "status.SigIgn:\t0000000000000000")),
+	ROW("umask", KEYS("UMask=0077"), WANT("umask=077")),
+	ROW("limits", KEYS("LimitNOFILE=512:1000", "LimitCORE=0", "LimitCPU=2min"),
+	    WANT("limit.NOFILE=512:1000", "limit.CORE=0:0", "limit.CPU=120:120")),
+	ROW("nice", KEYS("Nice=5"), WANT("nice=5")),
+	ROW("oom", KEYS("OOMScoreAdjust=300"), WANT("oom=300")),
+	ROW("scheduler", KEYS("CPUSchedulingPolicy=batch"), WANT("sched=3:0")),
+	ROW("real time", KEYS("CPUSchedulingPolicy=rr", "CPUSchedulingPriority=3", "CPUSchedulingResetOnFork=yes"), WANT("sched=1073741826:3")),
+	ROW("io class", KEYS("IOSchedulingClass=idle"), WANT("ioprio=24583")),
+	ROW("io priority", KEYS("IOSchedulingPriority=2"), WANT("ioprio=16386")),
+	ROW("timer slack", KEYS("TimerSlackNSec=1ms"), WANT("timerslack=1000000")),
+	ROW("personality", KEYS("Personality=x86"), WANT("personality=8")),
+	ROW("affinity", KEYS("CPUAffinity=0"), WANT("status.Cpus_allowed_list:\t0")),
+	ROW("core dump filter", KEYS("CoredumpFilter=private-anonymous elf-headers"), WANT("coredump=00000011")),
+
+	/* directories */
+	ROW("working directory", KEYS("WorkingDirectory=/usr"), WANT("cwd=/usr")),
+	ROW("home as working directory", KEYS("User=root", "WorkingDirectory=~"), WANT("cwd=/root")),
+	ROW("missing working directory", KEYS("WorkingDirectory=/nonexistent"), FAILS(CHDIR, ENOENT)),
+	ROW("optional working directory", KEYS("WorkingDirectory=-/nonexistent"), WANT("cwd=/")),
+	ROW("root directory", KEYS("RootDirectory=/usr/bin"), .command = "/sh -c :", FAILS(EXEC, ENOENT)),
+	ROW("missing root directory", KEYS("RootDirectory=/nonexistent"), FAILS(CHROOT, ENOENT)),
+	ROW("runtime directory", KEYS(NOBODY, "RuntimeDirectory=probe probe/deep/er", "RuntimeDirectoryMode=0750"), CALL("stat:/run/probe stat:/run/probe/deep stat:/run/probe/deep/er"),
+	    WANT("stat:/run/probe=65534:65534:0750", "stat:/run/probe/deep=0:0:0755", "stat:/run/probe/deep/er=65534:65534:0750")),
+	ROW("directory variables", KEYS("RuntimeDirectory=probe other", "StateDirectory=s", "CacheDirectory=c", "LogsDirectory=l", "ConfigurationDirectory=e"),
+	    WANT("env.RUNTIME_DIRECTORY=/run/probe:/run/other", "env.STATE_DIRECTORY=/var/lib/s", "env.CACHE_DIRECTORY=/var/cache/c", "env.LOGS_DIRECTORY=/var/log/l",
+		 "env.CONFIGURATION_DIRECTORY=/etc/e")),
+	ROW("state directory is given away", KEYS(NOBODY, "StateDirectory=probe"), .before = old_state, CALL("stat:/var/lib/probe stat:/var/lib/probe/file"),
+	    WANT("stat:/var/lib/probe=65534:65534:0755", "stat:/var/lib/probe/file=65534:65534:0644")),
+	ROW("directory link", KEYS("StateDirectory=probe:other/link"), CALL("open:/var/lib/other/link"), WANT("open:/var/lib/other/link=ok")),
+	ROW("dynamic state directory", KEYS("DynamicUser=yes", "User=madeup", "StateDirectory=probe"), CALL("write:/var/lib/probe/x list:/var/lib/private write:/var/lib/y"),
+	    WANT("write:/var/lib/probe/x=ok", "write:/var/lib/y=EROFS")),
+	ROW("credentials", KEYS(NOBODY, "LoadCredential=given", "LoadCredential=none", "SetCredential=own:value%%", "SetCredential=given:hidden"), .before = credential,
+	    CALL("cat:/run/credentials/probe.service/given cat:/run/credentials/probe.service/own stat:/run/credentials/probe.service open:/run/credentials/probe.service/none"),
+	    WANT("cat:/run/credentials/probe.service/givensecret", "cat:/run/credentials/probe.service/ownvalue%", "stat:/run/credentials/probe.service=65534:65534:0500",
+		 "open:/run/credentials/probe.service/none=ENOENT")),
+	ROW("missing credential", KEYS("LoadCredential=x:/nonexistent"), FAILS(CREDENTIALS, ENOENT)),
+
+	/* streams */
+	ROW("null", KEYS("StandardOutput=null"), WANT("!uid*", "!cwd*")),
+	ROW("file", KEYS("StandardError=truncate:/run/err"), .command = "/bin/sh -c 'echo oops >&2; cat /run/err'", WANT("oops")),
+	ROW("append", KEYS("StandardError=append:/run/env2"), .before = env_file, .command = "/bin/sh -c 'echo oops >&2; cat /run/env2'", WANT("ONE=lateroops")),
+	ROW("input file", KEYS("StandardInput=file:/run/env2"), .before = env_file, .command = "/bin/cat", WANT("ONE=later")),
+	ROW("missing input file", KEYS("StandardInput=file:/run/none"), FAILS(STDIN, ENOENT)),
+	ROW("input text", KEYS("StandardInputText=one\\ttwo", "StandardInputData=dGhyZWUK"), .command = "/bin/cat", WANT("one\ttwo", "three")),
+	ROW("output directory missing", KEYS("StandardOutput=file:/run/no/file"), FAILS(STDOUT, ENOENT)),
+	ROW("error directory missing", KEYS("StandardError=file:/run/no/file"), FAILS(STDERR, ENOENT)),
+	ROW("sockets", .run_flags = RUN_LISTEN, WANT("fd.3=socket*", "fd.4=socket*", "!fd.5*", "env.LISTEN_FDS=2", "env.LISTEN_FDNAMES=web:admin", "pid_env=yes")),
+	ROW("socket by name", .run_flags = RUN_LISTEN, KEYS("StandardInput=fd:admin", "StandardOutput=null", "StandardError=truncate:/run/err"),
+	    .command = "/bin/sh -c 'readlink /proc/self/fd/0 >&2'"),
+	ROW("no socket of that name", .run_flags = RUN_LISTEN, KEYS("StandardInput=fd:other"), FAILS(STDIN, EBADF)),
+	ROW("connection", .run_flags = RUN_CONNECTION, KEYS("StandardInput=socket", "StandardOutput=inherit"), WANT("!cwd*")),
+	ROW("no terminal", .run_flags = RUN_TTY, KEYS("StandardInput=tty", "TTYPath=/dev/null"), FAILS(STDIN, ENOTTY)),
+
+	/* mounts */
+	ROW("private tmp", KEYS("PrivateTmp=yes"), CALL("write:/tmp/x list:/tmp stat:/tmp stat:/var/tmp"), WANT("write:/tmp/x=ok", "list:/tmp/x", "!list:/tmp/sysmaster*", "stat:/tmp=0:0:1777", "stat:/var/tmp=0:0:1777")),
+	ROW("protect system", KEYS("ProtectSystem=yes"), CALL("write:/usr/x write:/etc/x"), WANT("write:/usr/x=EROFS", "write:/etc/x=ok")),
+	ROW("protect system full", KEYS("ProtectSystem=full"), CALL("write:/usr/x write:/etc/x write:/var/lib/x"), WANT("write:/usr/x=EROFS", "write:/etc/x=EROFS", "write:/var/lib/x=ok")),
+	ROW("protect system strict", KEYS("ProtectSystem=strict", "ReadWritePaths=/var/log", "RuntimeDirectory=probe"),
+	    CALL("write:/usr/x write:/var/lib/x write:/var/log/x write:/run/x write:/run/probe/x write:/dev/null"),
+	    WANT("write:/usr/x=EROFS", "write:/var/lib/x=EROFS", "write:/var/log/x=ok", "write:/run/x=EROFS", "write:/run/probe/x=ok", "write:/dev/null=ok")),
+	ROW("protect home", KEYS("ProtectHome=yes"), CALL("list:/root list:/home write:/root/x stat:/root"), WANT("write:/root/x=EROFS", "stat:/root=0:0:0000")),
+	ROW("protect home read-only", KEYS("ProtectHome=read-only"), CALL("list:/root write:/root/x"), WANT("list:/root=ok", "write:/root/x=EROFS")),
+	ROW("protect home tmpfs", KEYS("ProtectHome=tmpfs"), CALL("list:/root write:/root/x"), WANT("list:/root=ok", "!list:/root/*", "write:/root/x=EROFS")),
+	ROW("read-only and read-write paths", KEYS("ReadOnlyPaths=/mnt/a -/nonexistent", "ReadWritePaths=/mnt/a/b"), .before = tree, CALL("write:/mnt/a/x write:/mnt/a/b/x cat:/mnt/a/file"),
+	    WANT("write:/mnt/a/x=EROFS", "write:/mnt/a/b/x=ok", "cat:/mnt/a/filecontent")),
+	ROW("missing path", KEYS("ReadOnlyPaths=/nonexistent"), FAILS(NAMESPACE, ENOENT)),
+	ROW("inaccessible paths", KEYS("InaccessiblePaths=/mnt/a/file /mnt/c"), .before = tree, CALL("cat:/mnt/a/file list:/mnt/c"), WANT("!cat:/mnt/a/filecontent", "!list:/mnt/c/*")),
+	ROW("inaccessible for others", KEYS(NOBODY, "InaccessiblePaths=/mnt/a/file /mnt/c"), .before = tree, CALL("open:/mnt/a/file list:/mnt/c"), WANT("open:/mnt/a/file=EACCES", "list:/mnt/c=EACCES")),
+	ROW("bind paths", KEYS("BindPaths=/mnt/a:/mnt/c", "BindReadOnlyPaths=/mnt/a/file:/mnt/new/file -/nonexistent"), .before = tree,
+	    CALL("cat:/mnt/c/file write:/mnt/c/x cat:/mnt/new/file write:/mnt/new/file"), WANT("cat:/mnt/c/filecontent", "write:/mnt/c/x=ok", "cat:/mnt/new/filecontent", "write:/mnt/new/file=EROFS")),
+	ROW("missing bind source", KEYS("BindPaths=/nonexistent"), FAILS(NAMESPACE, ENOENT)),
+	ROW("temporary file system", KEYS("TemporaryFileSystem=/mnt/a:ro", "BindReadOnlyPaths=/mnt/c:/mnt/a/c"), .before = tree, CALL("list:/mnt/a write:/mnt/a/x cat:/mnt/a/c/other"),
+	    WANT("!list:/mnt/a/file", "list:/mnt/a/c", "write:/mnt/a/x=EROFS", "cat:/mnt/a/c/otherother")),
+	ROW("no exec paths", KEYS("NoExecPaths=/", "ExecPaths=/usr /lib /lib64 /bin /srv"), CALL("exec:/etc/passwd exec:/bin/sh"), WANT("exec:/bin/sh=ok")),
+	ROW("private devices", KEYS("PrivateDevices=yes"), CALL("write:/dev/null open:/dev/urandom open:/dev/kmsg open:/dev/mem list:/dev"),
+	    WANT("write:/dev/null=ok", "open:/dev/urandom=ok", "open:/dev/kmsg=ENOENT", "open:/dev/mem=ENOENT", "list:/dev/shm", "list:/dev/pts", "!list:/dev/loop0", "!list:/dev/vda")),
+	ROW("kernel tunables", KEYS("ProtectKernelTunables=yes"), CALL("write:/proc/sys/kernel/hostname write:/sys/kernel/profiling open:/proc/sys/kernel/hostname"),
+	    WANT("write:/proc/sys/kernel/hostname=EROFS", "open:/proc/sys/kernel/hostname=ok")),
+	ROW("kernel modules", KEYS("ProtectKernelModules=yes"), WANT("!status.CapBnd:\t000001ffffffffff")),
+	ROW("control groups", KEYS("ProtectControlGroups=yes"), CALL("write:/sys/fs/cgroup/x"), WANT("write:/sys/fs/cgroup/x=EROFS")),
+	ROW("proc subset", KEYS("ProcSubset=pid"), CALL("open:/proc/cpuinfo open:/proc/self/status"), WANT("open:/proc/cpuinfo=ENOENT", "open:/proc/self/status=ok")),
+	ROW("protect proc", KEYS("ProtectProc=invisible", NOBODY), CALL("open:/proc/1/status open:/proc/self/status"), WANT("open:/proc/1/status=ENOENT", "open:/proc/self/status=ok")),
+	ROW("root directory with mounts", KEYS("RootDirectory=/mnt/a", "MountAPIVFS=yes", "BindReadOnlyPaths=/usr /bin /lib /lib64", "TemporaryFileSystem=/run"), .before = tree,
+	    .command = "/bin/sh -c 'cat /file; ls / ; ls /proc/self/comm; cat /mnt/c/other'", WANT("content", "proc", "/proc/self/comm", "!other")),
+
+	/* system calls */
+	ROW("deny list", KEYS("SystemCallFilter=~@mount chroot", "SystemCallErrorNumber=EBUSY"), CALL("call:mount call:chroot call:getppid"), WANT("call:mount=EBUSY", "call:chroot=EBUSY", "call:getppid=ok")),
+	ROW("deny with an error", KEYS("SystemCallFilter=~chroot:ENOANO @swap", "SystemCallErrorNumber=EBUSY"), CALL("call:chroot call:swapoff"), WANT("call:chroot=ENOANO", "call:swapoff=EBUSY")),
+	ROW("allow list", KEYS("SystemCallFilter=@system-service", "SystemCallErrorNumber=EPERM"), CALL("call:mount call:chroot call:kexec call:getppid"),
+	    WANT("call:mount=EPERM", "call:chroot=EPERM", "call:kexec=EPERM", "call:getppid=ok")),
+	ROW("allow list less some", KEYS("SystemCallFilter=@system-service chroot", "SystemCallFilter=~personality", "SystemCallErrorNumber=EPERM"), CALL("call:chroot call:personality"),
+	    WANT("call:chroot=ok", "call:personality=EPERM")),
+	ROW("killed by the filter", KEYS("SystemCallFilter=~chroot"), CALL("call:getppid call:chroot call:getppid"), WANT("call:getppid=ok", "!call:chroot*")),
+	ROW("filters of a user imply no new privileges", KEYS(NOBODY, "SystemCallFilter=~@mount"), WANT("status.NoNewPrivs:\t1", "status.Seccomp:\t2")),
+	ROW("filters of root do not", KEYS("SystemCallFilter=~@mount"), WANT("status.NoNewPrivs:\t0", "status.Seccomp:\t2")),
+	ROW("not for full privileges", KEYS("SystemCallFilter=~@mount", "RestrictRealtime=yes"), .command = "+PROBE", WANT("status.Seccomp:\t0")),
+	ROW("architectures", KEYS("SystemCallArchitectures=native"), CALL("call:getppid call:int80"), WANT("call:getppid=ok", "!call:int80*")),
+	ROW("address families", KEYS("RestrictAddressFamilies=AF_UNIX AF_INET", "RestrictAddressFamilies=~AF_INET"), CALL("socket:1 socket:2 socket:10"),
+	    WANT("socket:1=ok", "socket:2=EAFNOSUPPORT", "socket:10=EAFNOSUPPORT")),
+	ROW("no address family", KEYS("RestrictAddressFamilies=none"), CALL("socket:1 socket:2"), WANT("socket:1=EAFNOSUPPORT", "socket:2=EAFNOSUPPORT")),
+	ROW("but some address families", KEYS("RestrictAddressFamilies=~AF_INET AF_INET6"), CALL("socket:1 socket:2 socket:10"), WANT("socket:1=ok", "socket:2=EAFNOSUPPORT", "socket:10=EAFNOSUPPORT")),
+	ROW("no namespaces", KEYS("RestrictNamespaces=yes"), CALL("call:unshare-mount call:clone-net"), WANT("call:unshare-mount=EPERM", "call:clone-net=EPERM")),
+	ROW("one namespace", KEYS("RestrictNamespaces=mnt"), CALL("call:unshare-mount call:clone-net call:unshare-user"), WANT("call:unshare-mount=ok", "call:clone-net=EPERM", "call:unshare-user=EPERM")),
+	ROW("real time", KEYS("RestrictRealtime=yes"), CALL("call:rt"), WANT("call:rt=EPERM")),
+	ROW("set-user-ID", KEYS("RestrictSUIDSGID=yes"), CALL("call:suid write:/tmp/x"), WANT("call:suid=EPERM", "write:/tmp/x=ok")),
+	ROW("writable and executable memory", KEYS("MemoryDenyWriteExecute=yes"), CALL("call:wx call:mprotect-exec"), WANT("call:wx=EPERM", "call:mprotect-exec=EPERM")),
+	ROW("locked personality", KEYS("LockPersonality=yes"), CALL("call:personality"), WANT("call:personality=EPERM")),
+	ROW("clock", KEYS("ProtectClock=yes"), CALL("call:adjtime"), WANT("call:adjtime=EPERM")),
+	ROW("module calls", KEYS("ProtectKernelModules=yes"), CALL("call:init-module"), WANT("call:init-module=EPERM")),
+	ROW("kernel log", KEYS("ProtectKernelLogs=yes"), CALL("call:syslog cat:/dev/kmsg"), WANT("call:syslog=EPERM")),
+	ROW("logged calls pass", KEYS("SystemCallLog=chroot"), CALL("call:chroot"), WANT("call:chroot=ok")),
+
+	/* other namespaces */
+	ROW("private network", KEYS("PrivateNetwork=yes"), .command = "/bin/sh -c 'ls /sys/class/net; cat /proc/net/dev'", WANT("    lo:*")),
+	ROW("hostname", KEYS("ProtectHostname=yes"), CALL("call:hostname"), WANT("call:hostname=EPERM")),
+	ROW("private users", KEYS("PrivateUsers=yes", NOBODY), .command = "/bin/cat /proc/self/uid_map", WANT("         0          0          1", "     65534      65534          1")),
+};
+
+int main(void)
+{
+	char *slash;
+	ssize_t n = readlink("/proc/self/exe", program, sizeof(program) - 32);
+
+	if (n < 0)
+		return 1;
+	program[n] = 0;
+	slash = strrchr(program, '/');
+	strcpy(slash + 1, "test-exec-probe");
+	strcpy(probe, program);
+	strcpy(slash + 1, "sysmaster-exec");
+	if (geteuid() != 0 || unshare(CLONE_NEWNS) < 0) {
+		fprintf(stderr, "test-run: skipped: needs root and mount namespaces\n");
+		return 0;
+	}
+	if (unit_set_new(&unit.set, NULL, &host, &sink) < 0)
+		return 1;
+	exec_set_default_output(IPC_EXEC_OUTPUT_INHERIT, IPC_EXEC_OUTPUT_INHERIT);
+	int failed = cmocka_run_group_tests(tests, NULL, NULL);
+
+	unit_set_free(unit.set);
+	return failed;
+}
