@@ -48,7 +48,7 @@ const char *const sandbox_sockets[] = {
 };
 /* Threads that run already; none can be started. One that libnng has just started may still be about to name itself. */
 const char *const sandbox_threads[] = {
-	"futex", "prctl:name", "set_robust_list", "get_robust_list", "rseq", "membarrier", "sched_yield", "sched_getaffinity", NULL,
+	"futex", "set_robust_list", "get_robust_list", "rseq", "membarrier", "sched_yield", "sched_getaffinity", "prctl:name", NULL,
 };
 const char *const sandbox_signals[] = {
 	"rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "rt_sigpending", "rt_sigtimedwait", "sigaltstack", "tgkill:self", "restart_syscall",

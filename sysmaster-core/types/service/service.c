@@ -302,7 +302,8 @@ static void enter_start(struct service *s)
 	service_unwatch_main(s);
 	s->main_gone = false;
 	s->main_run = (struct command){ 0 };
-	if (!s->lists[LIST_START]) {                    /* a oneshot that only stops */
+	if (!s->lists[LIST_START]) {                    /* a oneshot that only stops; seen to start, for SuccessAction= and the like */
+		service_set_state(s, SVC_START);
 		service_enter_start_post(s);
 		return;
 	}
