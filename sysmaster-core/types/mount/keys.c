@@ -5,6 +5,7 @@
 #include "types/common.h"
 #include "types/mount/mount.h"
 #include "unit/name.h"
+#include "unit/path.h"
 
 #define F(field) offsetof(struct mount_unit, field)
 
@@ -297,11 +298,20 @@ static int check_where(struct mount_unit *m, const struct key_place *at)
 	return r < 0 || !streq(name, m->u.id) ? type_bad(at, "Where= does not agree with the unit's name") : 0;
 }
 
+/* a file there goes before /etc/fstab, which goes before one in /usr */
+static bool is_from_etc(const struct unit *u)
+{
+	const char *root = unit_set_lookup(u->set) ? lookup_root(unit_set_lookup(u->set)) : "";
+	const char *path = u->fragment_path + (startswith(u->fragment_path, root) ? strlen(root) : 0);
+
+	return startswith(path, "/etc/") || startswith(path, "/run/");
+}
+
 int mount_load(struct unit *u, const struct key_place *at)
 {
 	struct mount_unit *m = MOUNT(u);
 	const struct fstab_entry *e;
-	bool own_file = u->fragment_path && (startswith(u->fragment_path, "/etc/") || startswith(u->fragment_path, "/run/"));
+	bool own_file = u->fragment_path && is_from_etc(u);
 	int r = check_where(m, at);
 
 	if (r < 0)

@@ -1,5 +1,6 @@
 /* accept.c - Accept=yes: takes connections and gives each to an instance of the service */
 #include <stdio.h>
+#include <time.h>
 #include "core.ipc.h"
 #include "log.h"
 #include "types/socket/socket.h"
@@ -12,12 +13,18 @@ void connection_free(struct connection *c)
 	free(c);
 }
 
-/* An instance lives as long as it is up or a job is to bring it up. */
-static bool is_alive(struct unit_set *set, const struct connection *c)
+#define FRESH_USEC (10 * USEC_PER_SEC)
+
+/* An instance lives as long as it is up or a job is to bring it up; the job of a new one comes in its own time. */
+static bool is_alive(struct unit_set *set, struct connection *c)
 {
 	const struct unit *u = unit_get(set, c->unit);
 
-	return u && (u->job || !unit_is_inactive_or_failed(u));
+	if (u && (u->job || !unit_is_inactive_or_failed(u))) {
+		c->fresh_until_usec = 0;
+		return true;
+	}
+	return u && c->fresh_until_usec > now_usec(CLOCK_BOOTTIME);
 }
 
 void socket_sweep(struct socket_unit *s)
@@ -72,6 +79,7 @@ static int connection_new(struct connection **ret, char **peer)
 	if (!c)
 		return -ENOMEM;
 	c->peer = TAKE_PTR(*peer);
+	c->fresh_until_usec = now_usec(CLOCK_BOOTTIME) + FRESH_USEC;
 	*ret = c;
 	return 0;
 }

@@ -39,6 +39,7 @@ struct connection {                     /* of Accept=yes */
 	struct connection *next;
 	char *unit;                     /* the instance it was given to */
 	char *peer;                     /* its address; "" */
+	uint64_t fresh_until_usec;      /* its start job is only on the way so long (CLOCK_BOOTTIME); 0: it was seen alive */
 };
 
 struct socket_options {
