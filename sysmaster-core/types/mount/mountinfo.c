@@ -65,9 +65,12 @@ int mountinfo_parse(char *line, struct mountinfo *ret)
 		f = next_field(&p);
 	} while (f && strcmp(f, "-") != 0);
 	m.type = next_field(&p);
-	m.what = p && *p == ' ' ? (char *)"" : next_field(&p);          /* a source may be empty */
-	if (p && *p == ' ' && m.what && !m.what[0])
-		p++;
+	if (p && *p == ' ') {                           /* a source may be empty */
+		m.what = p;
+		*p++ = '\0';
+	} else {
+		m.what = next_field(&p);
+	}
 	super = next_field(&p);
 	if (!m.type || !m.what || m.where[0] != '/')
 		return -EBADMSG;
