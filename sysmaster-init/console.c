@@ -104,6 +104,14 @@ void console_shout(const char *fmt, ...)
 	va_end(ap);
 }
 
+void console_kernel_log(void)
+{
+	_cleanup_(closep) int fd = open("/proc/sys/kernel/printk_devkmsg", O_WRONLY | O_CLOEXEC);
+
+	if (fd >= 0 && write(fd, "on\n", 3) < 0)        /* fixed by the kernel command line: so be it */
+		return;
+}
+
 void console_loopback(void)
 {
 	_cleanup_(closep) int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);

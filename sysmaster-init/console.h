@@ -11,5 +11,6 @@ void console_say(const char *fmt, ...) _printf_(1, 2);
 /** console_shout() - one line that must be seen */
 void console_shout(const char *fmt, ...) _printf_(1, 2);
 
+void console_kernel_log(void);          /* let user space write to it without a rate limit: it is our log; printk.devkmsg in kernel-parameters */
 void console_loopback(void);            /* ip link set lo up */
 void console_hostname(void);            /* the first line of /etc/hostname; hostname(5) */

@@ -197,6 +197,7 @@ static void begin_machine(void)
 		console_keep();
 	} else {
 		console_open();
+		console_kernel_log();
 		log_open("sysmaster-init", LOG_TO_KMSG, NULL);
 		console_hostname();
 		r = sys->reboot(LINUX_REBOOT_CMD_CAD_OFF, NULL);
@@ -238,7 +239,7 @@ static void begin(const struct options *o)
 	log_set_level((int)s->log_level);
 	greet();
 	mount_cgroup(s->cgroup_root, sizeof(s->cgroup_root), s->mode != IPC_INIT_MODE_MACHINE, first);
-	if (s->mode == IPC_INIT_MODE_MACHINE) {
+	if (s->mode == IPC_INIT_MODE_MACHINE && prctl(PR_GET_SECCOMP) == 0) {   /* not again after a switch of root */
 		int r = filter_enter(conf.denials == CONF_DENY_OBSOLETE, conf.native_only);
 
 		s->filtered = r == 0;

@@ -3,7 +3,7 @@
  *
  * It writes what init tells, one line a packet, to the file $TEST_CORE_LOG (appending), and takes orders, one word line each, from
  * the datagram socket $TEST_CORE_SOCKET: "spawn TOKEN NAME COMMAND", "forget TOKEN", "watch TOKEN PID TICKS", "store NAME",
- * "drop NAME", "power VERB", "replace", "deaf" (answers no ping any more), "crash", "garbage". It says "ready" after "synced"
+ * "drop NAME", "power VERB", "switch ROOT", "replace", "deaf" (answers no ping any more), "crash", "garbage". It says "ready" after "synced"
  * unless $TEST_CORE_SILENT is set. The orders in the file $TEST_CORE_SCRIPT are obeyed at the first start; "sleep MSEC" waits.
  * The program doubles as sysmaster-exec (by its name): the command blob is then a line for /bin/sh.
  */
@@ -195,6 +195,8 @@ static void obey(char *line)
 	else if (streq(word, "power"))
 		send_frame(IPC_CHANNEL_TO_INIT_EV_POWER, &(struct ipc_power){ .verb = (enum ipc_power_verb)strtoul(line, &line, 10),
 			   .exit_status = (uint8_t)strtoul(line, NULL, 10), .has_exit_status = true }, NULL, 0);
+	else if (streq(word, "switch"))
+		send_frame(IPC_CHANNEL_TO_INIT_EV_SWITCH_ROOT, &(struct ipc_switch_root){ .root = line, .init = "" }, NULL, 0);
 	else if (streq(word, "replace")) {
 		send_frame(IPC_CHANNEL_TO_INIT_EV_REPLACE, &(struct ipc_empty){ 0 }, NULL, 0);
 		exit(0);
