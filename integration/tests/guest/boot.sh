@@ -27,7 +27,7 @@ done
 check_eq "/sys/fs/cgroup is v2" cgroup2 "$(awk '$5 == "/sys/fs/cgroup" { for (i = 6; i < NF; i++) if ($i == "-") print $(i + 1) }' /proc/self/mountinfo)"
 if [ "$KIND" = vm ]; then
 	check_eq "/tmp is the tmpfs of fstab" tmpfs "$(awk '$5 == "/tmp" { for (i = 6; i < NF; i++) if ($i == "-") print $(i + 1) }' /proc/self/mountinfo)"
-	check "a getty waits on the serial line" sh -c 'ps -t ttyS0 -o args= | grep -qE "getty|login"'
+	check "a getty waits on the serial line" until_true 10 sh -c 'ps -t ttyS0 -o args= | grep -qE "getty|login"'
 	check_eq "no module or driver failed to load" "" "$(dmesg --level=emerg,alert,crit 2>/dev/null)"
 fi
 
