@@ -202,7 +202,13 @@ static int adopt_names(struct unit *u, const struct lookup_result *res)
 	return r == -ENOENT ? 0 : r;
 }
 
-/* 0: go on; 1: @u is gone; -errno */
+/* a unit that only the system made known, not a file */
+static bool needs_no_file(const struct unit *u)
+{
+	return u->type->no_files || u->transient || u->perpetual;
+}
+
+/* 0: go on; 1: @u is gone; -ENOENT: no file, and drop-ins and links alone do not make a unit; -errno */
 static int find_files(struct unit *u)
 {
 	struct lookup_result res = { 0 };
@@ -220,6 +226,9 @@ static int find_files(struct unit *u)
 			strv_free(TAKE_PTR(u->dropin_paths));
 			fail(u, UNIT_MASKED, -ESHUTDOWN, "it is masked");
 			note_stamp(u, u->fragment_path);
+		} else if (!u->fragment_path && !needs_no_file(u)) {
+			strv_free(TAKE_PTR(u->dropin_paths));
+			r = -ENOENT;
 		} else {
 			r = add_links(u, DEP_WANTS, res.wants);
 			if (r == 0)
@@ -258,8 +267,8 @@ void load_unit(struct unit *u)
 		return;
 	if (r == 0)
 		r = read_files(u);
-	if (r == 0 && !u->fragment_path && !u->type->no_files && !u->transient && !u->perpetual)
-		r = -ENOENT;
+	if (r == 0 && !u->fragment_path && !needs_no_file(u))
+		r = -ENOENT;            /* a set without a search path */
 	at.file = u->fragment_path ? u->fragment_path : u->id;
 	at.section = u->type->section ? u->type->section : "Unit";
 	at.key = "";
