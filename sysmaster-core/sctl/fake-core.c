@@ -28,6 +28,7 @@ static struct fake_unit units[] = {
 		{ "CPUUsageNSec", "1234567890" }, { "TriggeredBy", "web.socket" }, { "Wants", "db.service" }, { "Requires", "system.slice basic.target" },
 		{ "Empty", "" }, { "NRestarts", "0" } } },
 	{ "db.service", "Database", "loaded", "failed", "failed", {
+		{ "ExecStart", "{ path=/bin/db ; argv[]=/bin/db -d ${X} ; ls } ; ignore_errors=no ; pid=0 ; code=(null) ; status=0/0 }" },
 		{ "Result", "exit-code" }, { "ExecMainPID", "78" }, { "ExecMainCode", "1" }, { "ExecMainStatus", "3" }, { "FragmentPath", "/etc/systemd/system/db.service" } } },
 	{ "unmet.service", "Unmet", "loaded", "inactive", "dead", {
 		{ "ConditionResult", "no" }, { "ConditionTimestamp", "Tue 2023-11-14 22:13:20 UTC" },

@@ -161,8 +161,6 @@ static void __attribute__((noreturn)) run(struct sctl *s, int verb, uint64_t use
 		uint64_t before = minutes[i] * MINUTE, at = usec > before ? usec - before : 0;
 		char what[64];
 
-		if (minutes[i] == 5 && at < now_usec(CLOCK_REALTIME))
-			close_door(usec);               /* asked for with less than five minutes to go */
 		if (at < now_usec(CLOCK_REALTIME) && minutes[i] > 0)
 			continue;
 		sleep_until(at);
@@ -199,6 +197,8 @@ int schedule_start(struct sctl *s, int verb, uint64_t usec, const char *message)
 	if (geteuid() != 0)
 		return link_fail(s, -EACCES, NULL, "schedule a shutdown", NULL);
 	schedule_cancel();
+	if (usec <= now_usec(CLOCK_REALTIME) + 5 * MINUTE)
+		close_door(usec);
 	cgroup_root(s, root, sizeof(root));
 	fflush(s->out);
 	fflush(s->err);

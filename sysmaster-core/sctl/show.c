@@ -44,6 +44,13 @@ static void put(struct printer *p, const char *name, const char *value)
 		json_string(s->out, name);
 		fputc(':', s->out);
 		json_string(s->out, value);
+	} else if (strchr(value, '\n') && streq(name, "Listen") && !s->o.value) {        /* one line for each address */
+		while (*value) {
+			size_t n = strcspn(value, "\n");
+
+			fprintf(s->out, "%s=%.*s\n", name, (int)n, value);
+			value += n + (value[n] == '\n');
+		}
 	} else if (*value || s->o.all || s->o.properties) {
 		if (s->o.value)
 			fprintf(s->out, "%s\n", value);

@@ -323,23 +323,33 @@ static void line_main_pid(const struct view *v)
 	}
 }
 
-static void line_process(const struct view *v, const char *property, const char *entry, uint64_t running)
+static void line_process(const struct view *v, const char *property, const char *entry, uint64_t running, bool alone)
 {
-	_cleanup_(freep) char *argv = field_of(entry, "argv[]", " ;"), *pid = field_of(entry, "pid", " ;");
+	_cleanup_(freep) char *argv = field_of(entry, "argv[]", " ; ignore_errors="), *pid = field_of(entry, "pid", " ;");
 	_cleanup_(freep) char *code = field_of(entry, "code", " ;"), *status = field_of(entry, "status", " ;");
-	uint64_t n = 0;
+	const char *how = code, *what = status;
+	uint64_t n = 0, past = query_number(&v->p, "ExecMainPID");
 
-	if (!argv || !pid || !code || !status || value_unsigned(pid, INT32_MAX, &n) < 0 || n == 0 || n == running)
+	if (!argv || !pid || !code || !status || value_unsigned(pid, INT32_MAX, &n) < 0)
 		return;
 	status[strcspn(status, "/")] = '\0';
+	if (n == 0 && alone && streq(property, "ExecStart") && past > 0 && !running) {   /* core knows the main process by these */
+		n = past;
+		how = get(v, "ExecMainCode");
+		what = get(v, "ExecMainStatus");
+	}
+	if (n == 0 || n == running || streq(how, "0"))
+		return;
 	label(v, "Process");
-	fprintf(v->s->out, "%s %s=%s ", pid, property, argv);
-	if (streq(code, "(null)") || streq(code, "n/a"))
+	fprintf(v->s->out, "%" PRIu64 " %s=%s ", n, property, argv);
+	if (streq(how, "(null)") || streq(how, "n/a"))
 		fputs("(running)", v->s->out);
 	else
-		put_end(v, code, status);
+		put_end(v, how, what);
 	fputc('\n', v->s->out);
 }
+
+#define BEGIN "{ path="                                 /* braces may stand in arguments, too */
 
 static void lines_process(const struct view *v)
 {
@@ -348,14 +358,15 @@ static void lines_process(const struct view *v)
 	for (size_t i = 0; i < v->p.n_properties; i++) {
 		const struct ipc_property *p = &v->p.properties[i];
 
-		if (!startswith(p->name, "Exec") || !strchr(p->value, '{'))
+		if (!startswith(p->name, "Exec"))
 			continue;
-		for (const char *e = strchr(p->value, '{'); e; e = strchr(e + 1, '{')) {
-			const char *end = strstr(e, " }");
-			_cleanup_(freep) char *entry = strndup(e, end ? (size_t)(end - e) + 2 : strlen(e));
+		for (const char *e = strstr(p->value, BEGIN), *next; e; e = next) {
+			_cleanup_(freep) char *entry = NULL;
 
+			next = strstr(e + 1, BEGIN);
+			entry = strndup(e, next ? (size_t)(next - e) : strlen(e));
 			if (entry)
-				line_process(v, p->name, entry, running);
+				line_process(v, p->name, entry, running, !next && e == p->value);
 		}
 	}
 }

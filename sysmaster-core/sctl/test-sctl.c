@@ -241,7 +241,7 @@ static const struct CMUnitTest tests[] = {
 	    "~TriggeredBy: ● web.socket\n       Docs: man:web(8)\n             https://example.org/\n"
 	    "    Process: 77 ExecStartPre=/bin/true -x (code=exited, status=0/SUCCESS)\n   Main PID: 1 (", NULL),
 	ROW("status|web|-n0", 0, "~     Status: \"serving\"\n        CPU: 1.234s\n", NULL),
-	ROW("status|db|-n0", 3, "~     Active: failed (Result: exit-code)\n   Main PID: 78 (code=exited, status=3/NOTIMPLEMENTED)\n", NULL),
+	ROW("status|db|-n0", 3, "~     Active: failed (Result: exit-code)\n    Process: 78 ExecStart=/bin/db -d ${X} ; ls } (code=exited, status=3/NOTIMPLEMENTED)\n   Main PID: 78 (code=exited, status=3/NOTIMPLEMENTED)\n", NULL),
 	ROW("status|idle|-n0", 1, "○ idle.service - Idle\n     Loaded: loaded\n     Active: inactive (dead)\n", NULL),
 	ROW("status|quiet|-n0", 3, "○ quiet.service - Quiet\n     Loaded: loaded\n     Active: inactive (dead)\n", NULL),
 	ROW("status|unmet|-n0", 3, "~  Condition: start condition failed at Tue 2023-11-14 22:13:20 UTC; ", NULL),
@@ -260,6 +260,7 @@ static const struct CMUnitTest tests[] = {
 	ROW("show", 0, "Version=test\nSystemState=running\n", NULL),
 	ROW("show|-p|ActiveEnterTimestamp|web|--timestamp=unix", 0, "ActiveEnterTimestamp=@1700000000\n", NULL),
 	ROW("show|--json|web|-p|Id,Empty", 0, "{\"Id\":\"web.service\",\"Empty\":\"\"}\n", NULL),
+	ROW("show|-p|Listen|web.socket", 0, "Listen=[::]:80 (Stream)\nListen=/run/web.sock (Datagram)\n", NULL),
 	ROW("show|999", 1, "", "Failed to read job 999"),
 	/* jobs */
 	ROW("start|web", 0, "", NULL),

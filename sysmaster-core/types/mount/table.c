@@ -60,6 +60,12 @@ static int make_known(struct mount_unit *m)
 	return 0;
 }
 
+static void drop_kernel_deps(struct mount_unit *m)
+{
+	m->kernel_deps = false;
+	unit_drop_deps(&m->u, DEP_MOUNTINFO);
+}
+
 static int take_line(const struct mountinfo *i, void *arg)
 {
 	struct unit_set *set = arg;
@@ -80,15 +86,11 @@ static int take_line(const struct mountinfo *i, void *arg)
 	if (!is_mount(u))
 		return 0;
 	m = MOUNT(u);
+	if (!m->in_kernel && m->kernel_deps)
+		drop_kernel_deps(m);                    /* of an earlier mount there */
 	r = set_params(m, i);
 	m->in_kernel = m->seen = true;
 	return r < 0 ? r : make_known(m);
-}
-
-static void forget(struct mount_unit *m)
-{
-	m->in_kernel = m->kernel_deps = false;
-	unit_drop_deps(&m->u, DEP_MOUNTINFO);
 }
 
 void mount_table_read(struct unit_set *set)
@@ -109,7 +111,7 @@ void mount_table_read(struct unit_set *set)
 	}
 	for (struct unit *u = unit_set_first(set); u; u = u->set_next)
 		if (is_mount(u) && MOUNT(u)->in_kernel && !MOUNT(u)->seen)
-			forget(MOUNT(u));
+			MOUNT(u)->in_kernel = false;
 	if (!table.host->running)
 		return;                                 /* at start: coldplug() settles it */
 	for (struct unit *u = unit_set_first(set); u; u = u->set_next) {
@@ -119,6 +121,9 @@ void mount_table_read(struct unit_set *set)
 			mount_appeared(MOUNT(u));
 		else
 			mount_vanished(MOUNT(u));
+		/* not before its job has ended: what waits for that job is found through the order between the two */
+		if (!MOUNT(u)->in_kernel && MOUNT(u)->kernel_deps && !u->job && unit_is_inactive_or_failed(u))
+			drop_kernel_deps(MOUNT(u));
 	}
 }
 
