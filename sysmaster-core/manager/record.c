@@ -277,8 +277,11 @@ static int read_manager(void *arg, const char *key, const void *data, size_t n)
 
 	if (decode(r, &ipc_manager_state_desc, key, data, n, &rec) < 0)
 		return -EBADMSG;
+	strv_free(m->environment);                      /* the record has all of it, without what was unset since */
+	m->environment = NULL;
 	for (size_t i = 0; i < rec.n_environment; i++)
 		strv_add(&m->environment, rec.environment[i]);
+	m->host.environment = m->environment;
 	m->state = rec;
 	m->state.environment = NULL;
 	m->state.n_environment = 0;
