@@ -191,8 +191,8 @@ int schedule_start(struct sctl *s, int verb, uint64_t usec, const char *message)
 {
 	struct schedule d = { .usec = usec, .verb = verb };
 	_cleanup_(buf_finish) struct buf b = { 0 };
-	char root[PATH_MAX];
-	int r;
+	char root[PATH_MAX], c;
+	int r, moved[2];
 
 	if (geteuid() != 0)
 		return link_fail(s, -EACCES, NULL, "schedule a shutdown", NULL);
@@ -202,13 +202,23 @@ int schedule_start(struct sctl *s, int verb, uint64_t usec, const char *message)
 	cgroup_root(s, root, sizeof(root));
 	fflush(s->out);
 	fflush(s->err);
-	d.pid = fork();
-	if (d.pid < 0)
+	if (pipe2(moved, O_CLOEXEC) < 0)
 		return link_fail(s, -errno, NULL, "schedule a shutdown", NULL);
+	d.pid = fork();
 	if (d.pid == 0) {
 		leave_session(root);
+		close(moved[0]);
+		close(moved[1]);
 		run(s, verb, usec, message);
 	}
+	close(moved[1]);
+	if (d.pid > 0 && read(moved[0], &c, 1) != 0)    /* its end closed: out of our control group before we return */
+		r = -EIO;
+	else
+		r = d.pid < 0 ? -errno : 0;
+	close(moved[0]);
+	if (r < 0)
+		return link_fail(s, r, NULL, "schedule a shutdown", NULL);
 	d.start = start_of(d.pid);
 	r = write_record(&d);
 	if (r < 0) {
