@@ -21,6 +21,8 @@ void container_detect(char *name, size_t size)
 	struct stat st;
 
 	*name = '\0';
+	if (getpid() == 1 && container_first_pid_ns())
+		return;         /* a machine, even when its root was made from some container's image */
 	if (env && *env) {
 		snprintf(name, size, "%s", env);
 		return;

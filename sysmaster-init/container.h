@@ -4,8 +4,8 @@
 
 /**
  * container_detect() - the container manager's name into @name (at least 64 bytes); "" on a machine
- * Looks at the environment variable "container" (the container interface of systemd), at the marks of docker and podman, and at
- * last whether our pid namespace is the kernel's first one. Needs /proc for that.
+ * PID 1 of the kernel's first pid namespace is a machine's. Else the environment variable "container" (the container interface of
+ * systemd) and the marks of docker and podman tell the name. Needs /proc.
  */
 void container_detect(char *name, size_t size);
 

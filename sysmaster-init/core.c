@@ -355,6 +355,10 @@ bool core_exited(const siginfo_t *si)
 
 	if (s->core_pid == 0 || (uint32_t)si->si_pid != s->core_pid)
 		return false;
+	if (!loop) {            /* not served now, a shell is open: core_setup() will find it gone */
+		s->core_pid = 0;
+		return true;
+	}
 	channel_drain();        /* what it asked for is done, also when it did not live to see it */
 	planned = s->replacing;
 	keepalive_stop();
@@ -397,7 +401,8 @@ void core_setup(struct loop *l)
 	loop = l;
 	channel_setup(l, &channel_ops);
 	if (s->core_pid == 0) {
-		channel_close();        /* left by an image that crashed between the two */
+		channel_drain();        /* what it asked for before it ended, unheard */
+		channel_close();
 		if (s->rescue_pid == 0)
 			start();
 		return;

@@ -294,7 +294,6 @@ static void bring_up(void)
 	snprintf(exec_path, sizeof(exec_path), "%.*s/sysmaster-exec", slash ? (int)(slash - table->s.core) : 1, slash ? table->s.core : ".");
 	up = true;
 	child_setup(loop, exec_path);
-	power_setup(loop);
 	core_setup(loop);
 	r = endpoint_setup(loop, table->s.run_dir);
 	if (r < 0)
@@ -332,6 +331,7 @@ static int serve(char *const *command, bool crashed_too_often)
 		if (r < 0)
 			return r;
 		rescue_setup(loop, rescue_over);
+		power_setup(loop);
 		watchdog_setup(loop);
 		if (crashed_too_often)
 			rescue_open("init crashes too often", 0);
