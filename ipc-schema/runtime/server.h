@@ -1,9 +1,9 @@
 /*
- * server.h - a daemon's public face: REP and PUB over nng ipc://, driven from its own loop
+ * server.h - a daemon's public face: SP REP and PUB over ipc://, driven from its own loop, for libnng clients and ours
  *
- * nng's completion callbacks only enqueue and wake; handlers run on the loop's thread. Raw REP is used, so that a reply to a
- * peer that does not read is dropped for that peer and blocks nobody. Bounds: SERVER_MAX_PIPES connections in all, an eighth of
- * that per non-root uid, one request of each connection handled per round.
+ * No thread of its own: handlers run on the loop's. A peer that does not read its answers is not read any further and blocks nobody.
+ * Bounds: SERVER_MAX_PIPES connections of each kind, an eighth of that per non-root uid, an eighth kept for root; one request of each
+ * connection handled per round. Why it is not libnng that listens: transport.h.
  */
 #pragma once
 #include "loop.h"
@@ -40,10 +40,11 @@ struct server_config {
 	uint32_t uid_root;              /* uid that counts as root beside 0 (a user manager's own); 0 otherwise */
 };
 
-int server_new(struct server **ret, const struct server_config *config);       /* opens nng: starts its threads */
+int server_new(struct server **ret, const struct server_config *config);       /* -EINVAL: a row for a method that the schema has not */
 /** server_recall() - put a remembered answer back after a restart, before server_start() */
 int server_recall(struct server *s, uint64_t id, uint32_t uid, const void *answer, size_t n);
-int server_start(struct server *s, struct loop *l);     /* listen; replaces a stale socket file; mode 0666 */
+/** server_start() - listen, mode 0666; replaces a stale socket file in one step. -EADDRINUSE: somebody listens there */
+int server_start(struct server *s, struct loop *l);
 void server_free(struct server *s);
 DEFINE_CLEANUP(struct server *, server_free);
 

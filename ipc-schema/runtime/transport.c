@@ -1,415 +1,572 @@
 /* transport.c - see transport.h */
-#include <nng/nng.h>
-#include <nng/protocol/pubsub0/pub.h>
-#include <nng/protocol/reqrep0/rep.h>
-#include <nng/transport/ipc/ipc.h>
-#include <pthread.h>
 #include <stdio.h>
-#include <sys/eventfd.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <time.h>
+#include "buf.h"
+#include "log.h"
 #include "transport.h"
 
-#define SEND_QUEUE 1024                 /* messages that libnng takes before it asks us to wait */
-#define EVENT_QUEUE 256                 /* events kept for one slow subscriber */
-#define HANDSHAKES 4096                 /* fds on top of the pipes: connections that have not shaken hands yet (libnng gives them 10 s) */
+#define BACKLOG 512
+#define ACCEPT_ROUND 32                 /* connections accepted in one turn */
+#define SERVE_ROUND 32                  /* requests served in one turn, of as many connections */
+#define READ_BYTES 4096
+#define OUT_BYTES (256u << 10)          /* answers or events kept for one peer who does not read, plus one of any size */
+#define MAX_HOPS 8                      /* SP request ids: a device on the way adds one; nng's own limit */
+#define HANDSHAKE_USEC (5 * USEC_PER_SEC)
+#define PAUSE_USEC (100 * USEC_PER_MSEC)
 
-/* Connections of one socket; a slot with pipe 0 is free. */
-struct pipes {
+/* A ring: empty when it points to itself. */
+struct ring { struct ring *next, *prev; };
+
+struct listener {
+	struct source src;
 	struct transport *t;
-	struct { int pipe; struct peer peer; } slots[SERVER_MAX_PIPES];
-	size_t n;
+	enum sp_proto proto;            /* SP_REP or SP_PUB; 0: not used */
+	int fd;
+	char path[108];
+	dev_t dev;                      /* of the socket file, to know it again */
+	ino_t ino;
+	struct ring conns;
+	size_t n_conns;
+	struct timer pause;             /* no fds left: listen again later */
 };
 
-/* An answer or event on its way to libnng. */
-struct parcel { struct parcel *next; nng_msg *m; bool event; };
+struct conn {
+	struct ring all, ready, dirty;  /* of its listener; waiting to be served; holding what may be sent at the next flush */
+	struct source src;
+	struct timer deadline;          /* of the handshake */
+	struct listener *l;
+	struct peer peer;
+	int fd;
+	bool shaken, dead;
+	struct buf in, out;
+	size_t in_at, out_at;           /* bytes of them that are done with */
+	size_t released;                /* bytes of out that may be sent */
+	uint8_t route[4 * MAX_HOPS];    /* SP header of the request that is being served */
+	size_t n_route;
+};
 
 struct transport {
-	nng_socket rep, pub;
-	bool have_rep, have_pub, closing;
-	nng_aio *recv_aio, *send_aio;
-	int wake_fd;
+	struct loop *loop;
+	struct listener listeners[2];
 	uint32_t uid_root;
-	pthread_mutex_t lock;           /* guards all up to the next blank line */
-	struct pipes rep_pipes, pub_pipes;
-	nng_msg *inbox[TRANSPORT_INBOX];
-	size_t first, n_inbox;
-	bool receiving, sending;
-
-	struct parcel *parcels, **last_parcel;  /* the loop's thread only */
+	transport_request on_request;
+	void *arg;
+	struct ring ready, dirty, dead;
+	struct deferred serve, reap;
+	bool hold;
 };
 
-int transport_errno(int nng_error)
-{
-	static const struct { int nng, err; } table[] = {
-		{ NNG_EINTR, EINTR },          { NNG_ENOMEM, ENOMEM },       { NNG_EINVAL, EINVAL },   { NNG_EBUSY, EBUSY },
-		{ NNG_ETIMEDOUT, ETIMEDOUT },  { NNG_ECONNREFUSED, ECONNREFUSED },                     { NNG_ECLOSED, EPIPE },
-		{ NNG_EAGAIN, EAGAIN },        { NNG_ENOTSUP, EOPNOTSUPP },  { NNG_EADDRINUSE, EADDRINUSE },
-		{ NNG_ENOENT, ENOENT },        { NNG_EPROTO, EPROTO },       { NNG_EADDRINVAL, ENAMETOOLONG },
-		{ NNG_EPERM, EPERM },          { NNG_EMSGSIZE, EMSGSIZE },   { NNG_ENOFILES, EMFILE }, { NNG_ENOSPC, ENOSPC },
-		{ NNG_EEXIST, EEXIST },        { NNG_EREADONLY, EROFS },
-	};
+static void ring_init(struct ring *r) { r->next = r->prev = r; }
+static bool ring_empty(const struct ring *r) { return r->next == r; }
 
-	for (size_t i = 0; i < ARRAY_SIZE(table); i++)
-		if (table[i].nng == nng_error)
-			return -table[i].err;
-	if (nng_error & NNG_ESYSERR)
-		return -(nng_error & ~NNG_ESYSERR);
-	return nng_error == 0 ? 0 : -EIO;
+static void ring_add(struct ring *head, struct ring *r)
+{
+	*r = (struct ring){ .next = head, .prev = head->prev };
+	r->prev->next = r;
+	head->prev = r;
 }
 
-static void wake(struct transport *t)
+static void ring_del(struct ring *r)
 {
-	uint64_t one = 1;
-
-	if (write(t->wake_fd, &one, sizeof(one)) < 0)
-		return;                 /* EAGAIN: it has been woken 2^64 times already */
+	r->prev->next = r->next;
+	r->next->prev = r->prev;
+	ring_init(r);
 }
 
-/* -- on libnng's threads */
+/* -- a connection's end */
 
-static bool pipe_peer(nng_pipe p, struct peer *peer)
+static void conn_free(struct conn *c)
 {
-	uint64_t uid, gid, pid;
+	buf_finish(&c->in);
+	buf_finish(&c->out);
+	free(c);
+}
 
-	if (nng_pipe_get_uint64(p, NNG_OPT_IPC_PEER_UID, &uid) != 0 || nng_pipe_get_uint64(p, NNG_OPT_IPC_PEER_GID, &gid) != 0 ||
-	    nng_pipe_get_uint64(p, NNG_OPT_IPC_PEER_PID, &pid) != 0)
+static int reap_fire(struct deferred *d)
+{
+	struct transport *t = container_of(d, struct transport, reap);
+
+	while (!ring_empty(&t->dead)) {
+		struct conn *c = container_of(t->dead.next, struct conn, all);
+
+		ring_del(&c->all);
+		conn_free(c);
+	}
+	return 0;
+}
+
+/* Its fd goes now, its memory at the end of the turn: somebody further up may be holding it. */
+static void conn_kill(struct conn *c)
+{
+	struct transport *t = c->l->t;
+
+	if (c->dead)
+		return;
+	c->dead = true;
+	source_del(&c->src);
+	timer_del(&c->deadline);
+	closep(&c->fd);
+	ring_del(&c->ready);
+	ring_del(&c->dirty);
+	ring_del(&c->all);
+	ring_add(&t->dead, &c->all);
+	c->l->n_conns--;
+	defer(t->loop, &t->reap, reap_fire);
+}
+
+void transport_hang_up(struct conn *c) { conn_kill(c); }
+const struct peer *transport_peer(const struct conn *c) { return &c->peer; }
+
+/* -- out */
+
+static size_t pending_out(const struct conn *c) { return c->out.len - c->out_at; }
+
+/* What to wait for: more to read unless a request waits or answers are not taken, room to write when there is something to say. */
+static void conn_arm(struct conn *c)
+{
+	bool in = ring_empty(&c->ready) && (c->l->proto == SP_PUB || pending_out(c) < OUT_BYTES);
+	bool out = c->released > c->out_at;
+
+	if (!c->dead && source_mod(&c->src, (in ? (uint32_t)EPOLLIN : 0) | (out ? (uint32_t)EPOLLOUT : 0)) < 0)
+		conn_kill(c);
+}
+
+static void conn_send(struct conn *c)
+{
+	while (!c->dead && c->released > c->out_at) {
+		ssize_t n = send(c->fd, c->out.data + c->out_at, c->released - c->out_at, MSG_NOSIGNAL | MSG_DONTWAIT);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && errno != EAGAIN)
+			conn_kill(c);
+		if (n < 0)
+			return;
+		c->out_at += (size_t)n;
+	}
+	if (c->out_at == c->out.len) {          /* idle connections keep no memory */
+		buf_finish(&c->out);
+		c->out_at = c->released = 0;
+	}
+}
+
+/* Puts one frame behind what is waiting: all of it or, without memory, nothing and the end of the connection. */
+static void conn_write(struct conn *c, const void *head, size_t n_head, const void *p, size_t n)
+{
+	uint8_t frame[SP_HEADER_SIZE];
+
+	if (c->dead)
+		return;
+	if (c->out_at > OUT_BYTES && !c->l->t->hold) {
+		buf_drop_front(&c->out, c->out_at);
+		c->released -= c->out_at;
+		c->out_at = 0;
+	}
+	sp_header(frame, n_head + n);
+	buf_add(&c->out, frame, sizeof(frame));
+	buf_add(&c->out, head, n_head);
+	buf_add(&c->out, p, n);
+	if (buf_error(&c->out) < 0) {
+		conn_kill(c);
+	} else if (c->l->t->hold) {
+		if (ring_empty(&c->dirty))
+			ring_add(&c->l->t->dirty, &c->dirty);
+	} else {
+		c->released = c->out.len;
+		conn_send(c);
+		conn_arm(c);
+	}
+}
+
+void transport_reply(struct conn *c, const void *p, size_t n) { conn_write(c, c->route, c->n_route, p, n); }
+
+void transport_publish(struct transport *t, const void *p, size_t n)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(t->listeners); i++) {
+		struct listener *l = &t->listeners[i];
+
+		for (struct ring *r = l->conns.next, *next; l->proto == SP_PUB && r != &l->conns; r = next) {
+			struct conn *c = container_of(r, struct conn, all);
+
+			next = r->next;
+			if (c->shaken && pending_out(c) < OUT_BYTES)
+				conn_write(c, NULL, 0, p, n);
+		}
+	}
+}
+
+void transport_hold(struct transport *t, bool on)
+{
+	t->hold = on;
+	if (!on)
+		transport_flush(t);
+}
+
+void transport_flush(struct transport *t)
+{
+	while (!ring_empty(&t->dirty)) {
+		struct conn *c = container_of(t->dirty.next, struct conn, dirty);
+
+		ring_del(&c->dirty);
+		c->released = c->out.len;
+		conn_send(c);
+		conn_arm(c);
+	}
+}
+
+/* -- in */
+
+/* Is a whole request at the front? 1, 0, or a negative fault of the peer's. */
+static ssize_t next_request(const struct conn *c)
+{
+	return sp_frame(c->in.data ? c->in.data + c->in_at : NULL, c->in.len - c->in_at, SERVER_MAX_REQUEST);
+}
+
+static void forget_read(struct conn *c)
+{
+	if (c->in_at == c->in.len)
+		buf_finish(&c->in);
+	else if (c->in_at > READ_BYTES)
+		buf_drop_front(&c->in, c->in_at);
+	else
+		return;
+	c->in_at = 0;
+}
+
+/* The request ids of SP stand in front of the body; the last has its top bit set. */
+static bool take_route(struct conn *c, const uint8_t **p, size_t *n)
+{
+	for (c->n_route = 0; *n >= 4 && c->n_route < sizeof(c->route);) {
+		memcpy(c->route + c->n_route, *p, 4);
+		c->n_route += 4;
+		*n -= 4;
+		*p += 4;
+		if (c->route[c->n_route - 4] & 0x80)
+			return true;
+	}
+	return false;
+}
+
+static int serve_fire(struct deferred *d);
+
+/* After bytes have come or a request has been served: wait to be served, wait for more, or leave. */
+static void conn_settle(struct conn *c)
+{
+	struct transport *t = c->l->t;
+	ssize_t r;
+
+	if (c->dead)
+		return;
+	forget_read(c);
+	r = next_request(c);
+	if (r < 0) {
+		conn_kill(c);
+		return;
+	}
+	if (r > 0 && ring_empty(&c->ready) && pending_out(c) < OUT_BYTES) {
+		ring_add(&t->ready, &c->ready);
+		defer(t->loop, &t->serve, serve_fire);
+	}
+	conn_arm(c);
+}
+
+static void serve_one(struct conn *c)
+{
+	struct transport *t = c->l->t;
+	size_t n = (size_t)next_request(c) - SP_HEADER_SIZE;    /* conn_settle() saw it whole */
+	const uint8_t *p = c->in.data + c->in_at + SP_HEADER_SIZE;
+
+	c->in_at += SP_HEADER_SIZE + n;
+	if (take_route(c, &p, &n))
+		t->on_request(t->arg, c, p, n);
+	else
+		conn_kill(c);
+	conn_settle(c);
+}
+
+/* One request of each connection; what one has sent besides comes behind everybody else's. */
+static int serve_fire(struct deferred *d)
+{
+	struct transport *t = container_of(d, struct transport, serve);
+	struct ring *last = t->ready.prev;
+
+	for (int i = 0; i < SERVE_ROUND && !ring_empty(&t->ready); i++) {
+		struct conn *c = container_of(t->ready.next, struct conn, ready);
+		bool is_last = &c->ready == last;
+
+		ring_del(&c->ready);
+		serve_one(c);
+		if (is_last)
+			break;
+	}
+	if (!ring_empty(&t->ready))
+		defer(t->loop, &t->serve, serve_fire);
+	return 0;
+}
+
+static void shake_hands(struct conn *c)
+{
+	enum sp_proto wanted = c->l->proto == SP_REP ? SP_REQ : SP_SUB;
+
+	if (c->in.len < SP_HANDSHAKE_SIZE)
+		return;
+	if (sp_handshake_check(c->in.data, wanted) < 0) {
+		conn_kill(c);
+		return;
+	}
+	timer_del(&c->deadline);
+	c->shaken = true;
+	c->in_at = SP_HANDSHAKE_SIZE;
+}
+
+/* One read a turn. 0 bytes: the peer has left, and nobody waits for its answers. */
+static void conn_read(struct conn *c)
+{
+	ssize_t n;
+
+	if (buf_reserve(&c->in, READ_BYTES) < 0) {
+		conn_kill(c);
+		return;
+	}
+	n = recv(c->fd, c->in.data + c->in.len, c->in.cap - c->in.len, MSG_DONTWAIT);
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n <= 0) {
+		conn_kill(c);
+		return;
+	}
+	c->in.len += (size_t)n;
+	if (!c->shaken)
+		shake_hands(c);
+	if (c->l->proto == SP_PUB && c->shaken && c->in.len > SP_HANDSHAKE_SIZE)
+		conn_kill(c);           /* a subscriber has nothing to say */
+	else if (c->shaken)
+		conn_settle(c);
+}
+
+static int conn_fire(struct source *s, uint32_t events)
+{
+	struct conn *c = container_of(s, struct conn, src);
+
+	if (events & EPOLLOUT) {
+		conn_send(c);
+		if (!c->dead && c->shaken && c->l->proto == SP_REP)
+			conn_settle(c); /* a request may have waited for room */
+		else
+			conn_arm(c);
+	}
+	if (!c->dead && (events & EPOLLIN))
+		conn_read(c);
+	else if (!c->dead && (events & (EPOLLHUP | EPOLLERR)))
+		conn_kill(c);
+	return 0;
+}
+
+static int deadline_fire(struct timer *t)
+{
+	conn_kill(container_of(t, struct conn, deadline));
+	return 0;
+}
+
+/* -- a connection's beginning */
+
+static bool peer_of(int fd, struct peer *ret)
+{
+	struct ucred cred;
+	socklen_t n = sizeof(cred);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &n) < 0)
 		return false;
-	*peer = (struct peer){ .uid = (uint32_t)uid, .gid = (uint32_t)gid, .pid = (int32_t)pid };
+	*ret = (struct peer){ .uid = cred.uid, .gid = cred.gid, .pid = cred.pid };
 	return true;
 }
 
-/* An eighth of all connections stays for root; one other user has an eighth at most. */
-static bool may_connect(const struct pipes *pipes, uint32_t uid, uint32_t uid_root)
+static bool may_connect(const struct listener *l, uint32_t uid)
 {
 	size_t of_uid = 0;
 
-	if (uid == 0 || uid == uid_root)
-		return pipes->n < SERVER_MAX_PIPES;
-	for (size_t i = 0; i < SERVER_MAX_PIPES; i++)
-		of_uid += pipes->slots[i].pipe != 0 && pipes->slots[i].peer.uid == uid;
-	return of_uid < SERVER_MAX_PIPES / 8 && pipes->n < SERVER_MAX_PIPES - SERVER_MAX_PIPES / 8;
+	if (uid == 0 || (l->t->uid_root != 0 && uid == l->t->uid_root))
+		return l->n_conns < SERVER_MAX_PIPES;
+	for (const struct ring *r = l->conns.next; r != &l->conns; r = r->next)
+		of_uid += container_of(r, const struct conn, all)->peer.uid == uid;
+	return of_uid < SERVER_MAX_PIPES / 8 && l->n_conns < SERVER_MAX_PIPES - SERVER_MAX_PIPES / 8;
 }
 
-static ssize_t find_pipe(const struct pipes *pipes, int pipe)
+static int conn_start(struct conn *c)
 {
-	for (size_t i = 0; i < SERVER_MAX_PIPES; i++)
-		if (pipes->slots[i].pipe == pipe)
-			return (ssize_t)i;
-	return -1;
+	uint8_t hello[SP_HANDSHAKE_SIZE];
+	int r = source_add(c->l->t->loop, &c->src, c->fd, EPOLLIN, conn_fire);
+
+	if (r == 0)
+		r = timer_set(c->l->t->loop, &c->deadline, now_usec(CLOCK_BOOTTIME) + HANDSHAKE_USEC, deadline_fire);
+	sp_handshake(hello, c->l->proto);
+	/* the first bytes of a new connection always fit */
+	if (r == 0 && send(c->fd, hello, sizeof(hello), MSG_NOSIGNAL | MSG_DONTWAIT) != sizeof(hello))
+		r = -EPIPE;
+	return r;
 }
 
-static void pipe_added(nng_pipe p, nng_pipe_ev ev, void *arg)
+static void conn_new(struct listener *l, int accepted)
 {
-	struct pipes *pipes = arg;
+	_cleanup_(closep) int fd = accepted;
 	struct peer peer;
-	bool ok = pipe_peer(p, &peer);
+	struct conn *c;
 
-	pthread_mutex_lock(&pipes->t->lock);
-	ok = ok && may_connect(pipes, peer.uid, pipes->t->uid_root);
-	if (ok) {
-		ssize_t i = find_pipe(pipes, 0);
-
-		pipes->slots[i].pipe = nng_pipe_id(p);
-		pipes->slots[i].peer = peer;
-		pipes->n++;
-	}
-	pthread_mutex_unlock(&pipes->t->lock);
-	if (!ok)
-		nng_pipe_close(p);
+	if (!peer_of(fd, &peer) || !may_connect(l, peer.uid))
+		return;
+	c = calloc(1, sizeof(*c));
+	if (!c)
+		return;
+	c->l = l;
+	c->peer = peer;
+	c->fd = TAKE_FD(fd);
+	ring_init(&c->ready);
+	ring_init(&c->dirty);
+	ring_add(&l->conns, &c->all);
+	l->n_conns++;
+	if (conn_start(c) < 0)
+		conn_kill(c);
 }
 
-static void pipe_removed(nng_pipe p, nng_pipe_ev ev, void *arg)
+static int resume_listening(struct timer *timer)
 {
-	struct pipes *pipes = arg;
-	ssize_t i;
-
-	pthread_mutex_lock(&pipes->t->lock);
-	i = find_pipe(pipes, nng_pipe_id(p));
-	if (i >= 0) {
-		pipes->slots[i].pipe = 0;
-		pipes->n--;
-	}
-	pthread_mutex_unlock(&pipes->t->lock);
+	return source_mod(&container_of(timer, struct listener, pause)->src, EPOLLIN);
 }
 
-/* Takes the next request while there is room; otherwise transport_take() starts receiving again. */
-static void received(void *arg)
+static int listener_fire(struct source *s, uint32_t events)
 {
-	struct transport *t = arg;
-	int error = nng_aio_result(t->recv_aio);
-	bool more;
+	struct listener *l = container_of(s, struct listener, src);
 
-	pthread_mutex_lock(&t->lock);
-	if (error == 0) {
-		t->inbox[(t->first + t->n_inbox++) % TRANSPORT_INBOX] = nng_aio_get_msg(t->recv_aio);
-		nng_aio_set_msg(t->recv_aio, NULL);
+	for (int i = 0; i < ACCEPT_ROUND; i++) {
+		int fd = accept4(l->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+		if (fd >= 0) {
+			conn_new(l, fd);
+		} else if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS) {
+			log_event(LOG_WARNING, "SERVER_NO_FDS", "a connection could not be accepted; trying again shortly",
+				  F_STR("SOCKET", l->path), F_ERRNO(-errno));
+			source_mod(&l->src, 0);
+			return timer_set(l->t->loop, &l->pause, now_usec(CLOCK_BOOTTIME) + PAUSE_USEC, resume_listening);
+		} else if (errno == EAGAIN) {
+			break;
+		}
 	}
-	more = error == 0 && !t->closing && t->n_inbox < TRANSPORT_INBOX;
-	t->receiving = more;
-	pthread_mutex_unlock(&t->lock);
-	if (error != NNG_ECLOSED && error != NNG_ECANCELED)
-		wake(t);
-	if (more)
-		nng_recv_aio(t->rep, t->recv_aio);
+	return 0;
 }
 
-static void sent(void *arg)
-{
-	struct transport *t = arg;
+/* -- the listening sockets */
 
-	if (nng_aio_result(t->send_aio) != 0) {
-		nng_msg_free(nng_aio_get_msg(t->send_aio));
-		nng_aio_set_msg(t->send_aio, NULL);
-	}
-	pthread_mutex_lock(&t->lock);
-	t->sending = false;
-	pthread_mutex_unlock(&t->lock);
-	wake(t);
-}
-
-/* -- on the loop's thread */
-
-/* Every connection is an fd, those that have not shaken hands included: room for them, as far as the hard limit goes. */
+/* Every connection is an fd: room for all that may come, as far as the hard limit goes. */
 static void raise_fd_limit(void)
 {
+	rlim_t wanted = 2 * SERVER_MAX_PIPES + 512;
 	struct rlimit l;
-	rlim_t wanted = 2 * SERVER_MAX_PIPES + HANDSHAKES;
 
 	if (getrlimit(RLIMIT_NOFILE, &l) < 0 || l.rlim_cur >= wanted)
 		return;
 	l.rlim_cur = MIN(wanted, l.rlim_max);
-	setrlimit(RLIMIT_NOFILE, &l);
+	if (setrlimit(RLIMIT_NOFILE, &l) < 0)
+		log_event(LOG_WARNING, "SERVER_FD_LIMIT", "the limit of open files stays low", F_ERRNO(-errno));
 }
 
-static int watch_pipes(nng_socket s, struct pipes *pipes, struct transport *t)
+int transport_new(struct transport **ret, uint32_t uid_root, transport_request on_request, void *arg)
 {
-	int e;
-
-	pipes->t = t;
-	e = nng_pipe_notify(s, NNG_PIPE_EV_ADD_PRE, pipe_added, pipes);
-	return e ? e : nng_pipe_notify(s, NNG_PIPE_EV_REM_POST, pipe_removed, pipes);
-}
-
-static int open_sockets(struct transport *t, bool events)
-{
-	int e = nng_rep0_open_raw(&t->rep);
-
-	t->have_rep = e == 0;
-	if (e == 0 && events)
-		e = nng_pub0_open(&t->pub);
-	t->have_pub = e == 0 && events;
-	if (e == 0)
-		e = nng_socket_set_size(t->rep, NNG_OPT_RECVMAXSZ, SERVER_MAX_REQUEST);
-	if (e == 0)
-		e = nng_socket_set_int(t->rep, NNG_OPT_SENDBUF, SEND_QUEUE);
-	if (e == 0)
-		e = nng_socket_set_int(t->rep, NNG_OPT_RECVBUF, 1);
-	if (e == 0)
-		e = watch_pipes(t->rep, &t->rep_pipes, t);
-	if (e == 0 && events)
-		e = nng_socket_set_int(t->pub, NNG_OPT_SENDBUF, EVENT_QUEUE);
-	if (e == 0 && events)
-		e = watch_pipes(t->pub, &t->pub_pipes, t);
-	if (e == 0)
-		e = nng_aio_alloc(&t->recv_aio, received, t);
-	if (e == 0)
-		e = nng_aio_alloc(&t->send_aio, sent, t);
-	return transport_errno(e);
-}
-
-int transport_new(struct transport **ret, bool events, uint32_t uid_root)
-{
-	_cleanup_(transport_freep) struct transport *t = calloc(1, sizeof(*t));
-	int r;
+	struct transport *t = calloc(1, sizeof(*t));
 
 	if (!t)
 		return -ENOMEM;
-	pthread_mutex_init(&t->lock, NULL);
-	t->last_parcel = &t->parcels;
 	t->uid_root = uid_root;
-	t->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (t->wake_fd < 0)
-		return -errno;
+	t->on_request = on_request;
+	t->arg = arg;
+	ring_init(&t->ready);
+	ring_init(&t->dirty);
+	ring_init(&t->dead);
+	for (size_t i = 0; i < ARRAY_SIZE(t->listeners); i++) {
+		t->listeners[i].t = t;
+		t->listeners[i].fd = -1;
+		ring_init(&t->listeners[i].conns);
+	}
 	raise_fd_limit();
-	r = open_sockets(t, events);
-	if (r < 0)
-		return r;
-	*ret = TAKE_PTR(t);
+	*ret = t;
 	return 0;
+}
+
+static void listener_finish(struct listener *l)
+{
+	struct stat st;
+
+	while (!ring_empty(&l->conns))
+		conn_kill(container_of(l->conns.next, struct conn, all));
+	timer_del(&l->pause);
+	source_del(&l->src);
+	closep(&l->fd);
+	if (l->ino != 0 && lstat(l->path, &st) == 0 && st.st_dev == l->dev && st.st_ino == l->ino)
+		unlink(l->path);        /* ours still: nobody has taken over */
 }
 
 void transport_free(struct transport *t)
 {
 	if (!t)
 		return;
-	pthread_mutex_lock(&t->lock);
-	t->closing = true;
-	pthread_mutex_unlock(&t->lock);
-	if (t->have_rep)
-		nng_close(t->rep);
-	if (t->have_pub)
-		nng_close(t->pub);
-	if (t->recv_aio)
-		nng_aio_free(t->recv_aio);      /* waits for its callback */
-	if (t->send_aio)
-		nng_aio_free(t->send_aio);
-	while (t->n_inbox-- > 0)
-		nng_msg_free(t->inbox[t->first++ % TRANSPORT_INBOX]);
-	while (t->parcels) {
-		struct parcel *p = t->parcels;
-
-		t->parcels = p->next;
-		nng_msg_free(p->m);
-		free(p);
-	}
-	closep(&t->wake_fd);
-	pthread_mutex_destroy(&t->lock);
+	for (size_t i = 0; i < ARRAY_SIZE(t->listeners); i++)
+		listener_finish(&t->listeners[i]);
+	defer_del(&t->serve);
+	defer_del(&t->reap);
+	reap_fire(&t->reap);
 	free(t);
 }
 
-static int listen_at(nng_socket s, const char *path)
+static bool somebody_listens(const struct sockaddr_un *addr)
 {
-	char url[128 + 8];
-	nng_listener l;
-	int e;
+	_cleanup_(closep) int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
-	if (snprintf(url, sizeof(url), "ipc://%s", path) >= (int)sizeof(url))
+	return fd >= 0 && (connect(fd, (const struct sockaddr *)addr, sizeof(*addr)) == 0 || errno == EAGAIN);
+}
+
+/* Binds beside the path, listens, and only then takes the name. */
+static int take_name(struct listener *l, const char *path)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX }, beside = { .sun_family = AF_UNIX };
+	struct stat st;
+
+	if (snprintf(l->path, sizeof(l->path), "%s", path) >= (int)sizeof(l->path) ||
+	    snprintf(beside.sun_path, sizeof(beside.sun_path), "%s.new", path) >= (int)sizeof(beside.sun_path))
 		return -ENAMETOOLONG;
-	e = nng_listener_create(&l, s, url);
-	if (e == 0)
-		e = nng_listener_set_int(l, NNG_OPT_IPC_PERMISSIONS, 0666);
-	if (e == 0)
-		e = nng_listener_start(l, 0);
-	return transport_errno(e);
-}
+	memcpy(addr.sun_path, l->path, sizeof(l->path));
+	if (somebody_listens(&addr))
+		return -EADDRINUSE;
+	if (unlink(beside.sun_path) < 0 && errno != ENOENT)
+		return -errno;
+	if (bind(l->fd, (struct sockaddr *)&beside, sizeof(beside)) < 0)
+		return -errno;
+	if (chmod(beside.sun_path, 0666) < 0 || listen(l->fd, BACKLOG) < 0 || lstat(beside.sun_path, &st) < 0 ||
+	    rename(beside.sun_path, l->path) < 0) {
+		int r = -errno;
 
-/* Called with nothing in flight, or by transport_take() once there is room. */
-static void start_receiving(struct transport *t)
-{
-	bool start;
-
-	pthread_mutex_lock(&t->lock);
-	start = !t->receiving && t->n_inbox < TRANSPORT_INBOX;
-	t->receiving |= start;
-	pthread_mutex_unlock(&t->lock);
-	if (start)
-		nng_recv_aio(t->rep, t->recv_aio);
-}
-
-int transport_listen(struct transport *t, const char *path, const char *events_path)
-{
-	int r = t->have_pub ? listen_at(t->pub, events_path) : 0;
-
-	if (r == 0)
-		r = listen_at(t->rep, path);    /* last: who finds it may call, and may expect events */
-	if (r == 0)
-		start_receiving(t);
-	return r;
-}
-
-int transport_fd(const struct transport *t) { return t->wake_fd; }
-
-void transport_drain(struct transport *t)
-{
-	uint64_t times;
-
-	if (read(t->wake_fd, &times, sizeof(times)) < 0)
-		return;                 /* EAGAIN: quiet already */
-}
-
-nng_msg *transport_take(struct transport *t, struct peer *peer, int *pipe)
-{
-	nng_msg *m = NULL;
-	ssize_t slot = -1;
-
-	pthread_mutex_lock(&t->lock);
-	while (t->n_inbox > 0 && slot < 0) {
-		m = t->inbox[t->first];
-		t->first = (t->first + 1) % TRANSPORT_INBOX;
-		t->n_inbox--;
-		*pipe = nng_pipe_id(nng_msg_get_pipe(m));
-		slot = *pipe > 0 ? find_pipe(&t->rep_pipes, *pipe) : -1;
-		if (slot >= 0)
-			*peer = t->rep_pipes.slots[slot].peer;
-		else
-			nng_msg_free(m);        /* its sender has left: there is nobody to answer */
+		unlink(beside.sun_path);
+		return r;
 	}
-	pthread_mutex_unlock(&t->lock);
-	start_receiving(t);
-	return slot < 0 ? NULL : m;
-}
-
-void transport_hang_up(struct transport *t, int pipe)
-{
-	nng_pipe p = { .id = (uint32_t)pipe };
-
-	nng_pipe_close(p);
-}
-
-/* 0: libnng has it (or it is lost, as an event may be); -EAGAIN: not now */
-static int try_send(struct transport *t, nng_msg *m, bool event)
-{
-	int e = nng_sendmsg(event ? t->pub : t->rep, m, NNG_FLAG_NONBLOCK);
-
-	if (e == NNG_EAGAIN && !event)
-		return -EAGAIN;
-	if (e != 0)
-		nng_msg_free(m);
+	l->dev = st.st_dev;
+	l->ino = st.st_ino;
 	return 0;
 }
 
-/* The first that libnng does not take at once goes by the aio, whose end wakes us for the next ones. */
-static bool begin_waiting(struct transport *t, nng_msg *m)
+int transport_listen(struct transport *t, struct loop *loop, const char *path, enum sp_proto proto)
 {
-	bool busy;
+	struct listener *l = &t->listeners[proto == SP_PUB];
+	int r;
 
-	pthread_mutex_lock(&t->lock);
-	busy = t->sending;
-	t->sending = true;
-	pthread_mutex_unlock(&t->lock);
-	if (busy)
-		return false;
-	nng_aio_set_msg(t->send_aio, m);
-	nng_send_aio(t->rep, t->send_aio);
-	return true;
-}
-
-static bool waiting(struct transport *t)
-{
-	bool busy;
-
-	pthread_mutex_lock(&t->lock);
-	busy = t->sending;
-	pthread_mutex_unlock(&t->lock);
-	return busy;
-}
-
-void transport_send(struct transport *t, nng_msg *m, bool event)
-{
-	struct parcel *p;
-
-	if (!t->parcels && !waiting(t) && (try_send(t, m, event) == 0 || begin_waiting(t, m)))
-		return;
-	p = calloc(1, sizeof(*p));
-	if (!p) {
-		nng_msg_free(m);        /* the caller of the method asks again: the answer is remembered where it matters */
-		return;
-	}
-	*p = (struct parcel){ .m = m, .event = event };
-	*t->last_parcel = p;
-	t->last_parcel = &p->next;
-}
-
-void transport_resume(struct transport *t)
-{
-	while (t->parcels && !waiting(t)) {
-		struct parcel *p = t->parcels;
-
-		if (try_send(t, p->m, p->event) < 0 && !begin_waiting(t, p->m))
-			return;
-		t->parcels = p->next;
-		if (!t->parcels)
-			t->last_parcel = &t->parcels;
-		free(p);
-	}
+	t->loop = loop;
+	l->proto = proto;
+	l->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (l->fd < 0)
+		return -errno;
+	r = take_name(l, path);
+	if (r == 0)
+		r = source_add(loop, &l->src, l->fd, EPOLLIN, listener_fire);
+	return r;
 }

@@ -1,36 +1,43 @@
 /*
- * transport.h - a daemon's two libnng sockets, REP for requests and PUB for events, seen from its own loop; private to server.c
+ * transport.h - a daemon's two listening sockets, SP REP for requests and SP PUB for events, driven by its loop; private to server.c
  *
- * Threads: libnng calls back on threads of its own. These callbacks touch only what transport.c guards with its mutex: the table of
- * connections and the inbox. Everything else happens on the loop's thread.
+ * Why not libnng, which the wire format is of: in 1.5.2 the thread that takes closed connections apart waits for ever when a peer
+ * leaves at the wrong moment (a task that was prepared is never run; nng issues 1236, 1543, 1813). Measured with its own cooked REP
+ * socket and a peer that sends a few requests and leaves: from one of the first of 20,000 such visits on, every connection's fd leaked. Any user could
+ * so shut the door of core within a second. Its fourteen threads and its connections that never shake hands, which we could neither
+ * see nor count, go with it. A stock libnng client is served as before; test-sp.c asks one.
  *
- * Facts of libnng 1.5.2, tried by test-server.c: in raw REP mode the header of a received message is the pipe's id and the request id;
- * sent back unchanged it routes the answer. An answer for a pipe whose queue is full, or that is gone, is dropped there. Each pipe
- * has one request at a time in line before the inbox, so that a peer who floods waits in line with everybody else.
+ * Bounds: SERVER_MAX_PIPES connections of each kind, an eighth of them for one user, an eighth kept for root, from the moment they are
+ * accepted; five seconds to shake hands. A connection is read no further while a request of its waits, or while it does not take its
+ * answers: who floods waits for himself. A subscriber who does not read loses events.
  */
 #pragma once
-#include <nng/nng.h>
 #include "server.h"
+#include "sp.h"
 
-#define TRANSPORT_INBOX 16              /* requests taken from libnng and not yet from us */
-
+struct conn;
 struct transport;
-/** transport_new() - opens the sockets, which starts libnng's threads. @uid_root: counts as root beside 0 where limits are concerned */
-int transport_new(struct transport **ret, bool events, uint32_t uid_root);
-void transport_free(struct transport *t);
+
+/** on_request() - one request: its body borrowed until the return, no SP header. Answer by transport_reply(), now or never. */
+typedef void (*transport_request)(void *arg, struct conn *c, const void *body, size_t n);
+
+/** transport_new() - @uid_root counts as root beside 0 where limits are concerned */
+int transport_new(struct transport **ret, uint32_t uid_root, transport_request on_request, void *arg);
+void transport_free(struct transport *t);       /* removes the socket files that are still its own */
 DEFINE_CLEANUP(struct transport *, transport_free);
 
-/** transport_listen() - mode 0666; a stale socket file is replaced. -EADDRINUSE when another process listens. */
-int transport_listen(struct transport *t, const char *path, const char *events_path);
-int transport_fd(const struct transport *t);            /* an eventfd: readable when transport_take() or _resume() has work */
-void transport_drain(struct transport *t);              /* make it quiet, before taking */
+/**
+ * transport_listen() - as SP_REP or SP_PUB, mode 0666
+ * A stale socket file is replaced in one step: whoever connects meets the old one, dead, or this one, alive.
+ * Return: 0; -EADDRINUSE when a process listens there; -ENAMETOOLONG; -errno.
+ */
+int transport_listen(struct transport *t, struct loop *l, const char *path, enum sp_proto proto);
 
-/** transport_take() - the next request, whose peer and pipe are filled in; NULL: none. The caller owns it (nng_msg_free()). */
-nng_msg *transport_take(struct transport *t, struct peer *peer, int *pipe);
-void transport_hang_up(struct transport *t, int pipe);  /* close one connection */
+const struct peer *transport_peer(const struct conn *c);
+void transport_reply(struct conn *c, const void *p, size_t n);          /* to the request that is being served */
+void transport_hang_up(struct conn *c);
+void transport_publish(struct transport *t, const void *p, size_t n);   /* to every subscriber that has room for it */
 
-/** transport_send() - hand over an answer (or an event when @event); never blocks. What libnng cannot take now waits in order. */
-void transport_send(struct transport *t, nng_msg *m, bool event);
-void transport_resume(struct transport *t);             /* go on with what waits */
-
-int transport_errno(int nng_error);                     /* libnng's error as a negative errno */
+/** transport_hold() - from now on what is written waits; transport_flush() lets go of what there is */
+void transport_hold(struct transport *t, bool on);
+void transport_flush(struct transport *t);
