@@ -3,13 +3,20 @@
 #include <sys/stat.h>
 #include "container.h"
 
-#define FIRST_PID_NS_INODE 0xEFFFFFFCU  /* PROC_PID_INIT_INO of the kernel's include/linux/proc_ns.h: part of its ABI (CRIU, lxc use it) */
+/* PROC_PID_INIT_INO and PROC_UTS_INIT_INO of the kernel's include/linux/proc_ns.h: part of its ABI (CRIU and lxc use them) */
+static const struct { const char *kind, *path; ino_t inode; } firsts[] = {
+	{ "pid", "/proc/self/ns/pid", 0xEFFFFFFCU },
+	{ "uts", "/proc/self/ns/uts", 0xEFFFFFFEU },
+};
 
-bool container_first_pid_ns(void)
+bool container_first_ns(const char *kind)
 {
 	struct stat st;
 
-	return stat("/proc/self/ns/pid", &st) == 0 && st.st_ino == FIRST_PID_NS_INODE;
+	for (size_t i = 0; i < ARRAY_SIZE(firsts); i++)
+		if (streq(firsts[i].kind, kind))
+			return stat(firsts[i].path, &st) == 0 && st.st_ino == firsts[i].inode;
+	return false;
 }
 
 void container_detect(char *name, size_t size)
@@ -18,10 +25,9 @@ void container_detect(char *name, size_t size)
 		{ "/run/.containerenv", "podman" }, { "/.dockerenv", "docker" }, { "/run/host/container-manager", "container-other" },
 	};
 	const char *env = getenv("container");
-	struct stat st;
 
 	*name = '\0';
-	if (getpid() == 1 && container_first_pid_ns())
+	if (getpid() == 1 && container_first_ns("pid"))
 		return;         /* a machine, even when its root was made from some container's image */
 	if (env && *env) {
 		snprintf(name, size, "%s", env);
@@ -32,6 +38,6 @@ void container_detect(char *name, size_t size)
 			snprintf(name, size, "%s", marks[i].name);
 			return;
 		}
-	if (stat("/proc/self/ns/pid", &st) == 0 && st.st_ino != FIRST_PID_NS_INODE)
+	if (access("/proc/self/ns/pid", F_OK) == 0 && !container_first_ns("pid"))
 		snprintf(name, size, "container-other");
 }

@@ -9,5 +9,5 @@
  */
 void container_detect(char *name, size_t size);
 
-/** container_first_pid_ns() - is this the kernel's own pid namespace? false also when /proc cannot tell */
-bool container_first_pid_ns(void);
+/** container_first_ns() - are we in the kernel's own namespace of @kind ("pid", "uts")? false also when /proc cannot tell */
+bool container_first_ns(const char *kind);

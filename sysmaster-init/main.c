@@ -199,11 +199,12 @@ static void begin_machine(void)
 		console_open();
 		console_kernel_log();
 		log_open("sysmaster-init", LOG_TO_KMSG, NULL);
-		console_hostname();
 		r = sys->reboot(LINUX_REBOOT_CMD_CAD_OFF, NULL);
 		if (r < 0)
 			log_event(LOG_WARNING, "INIT_CAD", "Ctrl-Alt-Del stays with the kernel", F_ERRNO(r));
 	}
+	if (!container || !container_first_ns("uts"))   /* a container may share the host's name */
+		console_hostname();
 	console_loopback();
 	setsid();
 }

@@ -310,7 +310,7 @@ __attribute__((noreturn)) static void end_container(uint32_t verb)
 	bool restart = verb == IPC_POWER_VERB_REBOOT || verb == IPC_POWER_VERB_KEXEC;
 	int r = -EPERM;
 
-	if (verb != IPC_POWER_VERB_EXIT && getpid() == 1 && !container_first_pid_ns())
+	if (verb != IPC_POWER_VERB_EXIT && getpid() == 1 && !container_first_ns("pid"))
 		r = sys->reboot(restart ? LINUX_REBOOT_CMD_RESTART : ends[verb].cmd, NULL);
 	if (r < 0 && verb != IPC_POWER_VERB_EXIT)
 		log_event(LOG_DEBUG, "SHUTDOWN_REBOOT", "the container may not call reboot; leaving", F_ERRNO(r));
