@@ -119,10 +119,9 @@ static void kmsg_record(const struct line_filter *f, struct keep *k, char *recor
 		keep_add(k, boot_usec + usec, (int)(priority & 7), tag_len ? text : "kernel", tag_len ? tag_len : 6, pid, rest);
 }
 
-static void read_kmsg(const struct line_filter *f, struct keep *k)
+static void read_kmsg(const struct line_filter *f, struct keep *k, uint64_t boot_usec)
 {
 	_cleanup_(closep) int fd = open(f->kmsg ? f->kmsg : "/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	uint64_t boot_usec = now_usec(CLOCK_REALTIME) - now_usec(CLOCK_MONOTONIC);      /* printk counts CLOCK_MONOTONIC */
 	char record[RECORD_MAX];
 	struct stat st;
 
@@ -224,10 +223,9 @@ static int cmp_line(const void *a, const void *b)
 	return (x->usec > y->usec) - (x->usec < y->usec);
 }
 
-static void style_time(enum line_style style, const struct line *l, struct buf *b)
+static void style_time(enum line_style style, const struct line *l, uint64_t boot_usec, struct buf *b)
 {
 	time_t sec = (time_t)(l->usec / USEC_PER_SEC);
-	uint64_t boot = now_usec(CLOCK_REALTIME) - now_usec(CLOCK_MONOTONIC);
 	char t[64] = "";
 	struct tm tm;
 
@@ -243,7 +241,7 @@ static void style_time(enum line_style style, const struct line *l, struct buf *
 		buf_addf(b, "%s.%06llu", t, l->usec % USEC_PER_SEC);
 		return;
 	case LINES_SHORT_MONOTONIC:
-		buf_addf(b, "[%5llu.%06llu]", (l->usec - boot) / USEC_PER_SEC, (l->usec - boot) % USEC_PER_SEC);
+		buf_addf(b, "[%5llu.%06llu]", (l->usec - boot_usec) / USEC_PER_SEC, (l->usec - boot_usec) % USEC_PER_SEC);
 		return;
 	case LINES_SHORT_UNIX:
 		buf_addf(b, "%llu.%06llu", l->usec / USEC_PER_SEC, l->usec % USEC_PER_SEC);
@@ -269,7 +267,7 @@ static void add_clean(struct buf *b, const char *t)
 	}
 }
 
-static void print_line(struct sctl *s, const struct line *l, const char *host)
+static void print_line(struct sctl *s, const struct line *l, uint64_t boot_usec, const char *host)
 {
 	_cleanup_(buf_finish) struct buf b = { 0 };
 	_cleanup_(freep) char *cut = NULL;
@@ -277,7 +275,7 @@ static void print_line(struct sctl *s, const struct line *l, const char *host)
 	const char *text;
 
 	if (s->o.output != LINES_CAT) {
-		style_time((enum line_style)s->o.output, l, &b);
+		style_time((enum line_style)s->o.output, l, boot_usec, &b);
 		buf_addf(&b, " %s ", host);
 		add_clean(&b, l->tag);
 		if (l->pid > 0)
@@ -295,6 +293,7 @@ int lines_print(struct sctl *s, const struct line_filter *f)
 {
 	_cleanup_(keep_done) struct keep k = { .limit = f->count < KEEP_MAX ? f->count + 1 : KEEP_MAX };
 	_cleanup_(keep_done) struct keep more = { .limit = k.limit };
+	uint64_t boot_usec = now_usec(CLOCK_REALTIME) - now_usec(CLOCK_MONOTONIC);      /* printk counts CLOCK_MONOTONIC */
 	char host[65] = "localhost";
 	size_t from;
 	int printed = 0;
@@ -302,7 +301,7 @@ int lines_print(struct sctl *s, const struct line_filter *f)
 	if (f->count == 0)
 		return 0;
 	gethostname(host, sizeof(host) - 1);
-	read_kmsg(f, &k);
+	read_kmsg(f, &k, boot_usec);
 	read_file(f, &more);
 	k.limit = 2 * KEEP_MAX;                         /* from here on nothing is dropped: the sources overlap in time */
 	for (size_t i = 0; i < more.n; i++)
@@ -311,6 +310,6 @@ int lines_print(struct sctl *s, const struct line_filter *f)
 		qsort(k.v, k.n, sizeof(*k.v), cmp_line);
 	from = k.n > f->count ? k.n - f->count : 0;
 	for (size_t i = from; i < k.n; i++, printed++)
-		print_line(s, &k.v[i], host);
+		print_line(s, &k.v[i], boot_usec, host);
 	return printed;
 }
