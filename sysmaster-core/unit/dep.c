@@ -198,11 +198,9 @@ bool unit_has_dep(const struct unit *u, enum dep_kind k, const struct unit *othe
 
 struct dep *unit_next_dep_mask(const struct unit *u, uint64_t mask, struct dep *d)
 {
-	struct dep *end = u->deps + u->n_deps;
-
-	for (d = d ? d + 1 : u->deps; d < end; d++)
-		if (d->kinds & mask)
-			return d;
+	for (size_t i = d ? (size_t)(d - u->deps) + 1 : 0; i < u->n_deps; i++)
+		if (u->deps[i].kinds & mask)
+			return &u->deps[i];
 	return NULL;
 }
 

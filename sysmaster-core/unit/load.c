@@ -258,9 +258,22 @@ static void finish(struct unit *u, int r)
 	}
 }
 
+/* its files were read with result @r: the type's turn */
+static void settle(struct unit *u, int r)
+{
+	struct key_place at = { .unit = u, .sink = u->set->sink, .key = "" };
+
+	at.file = u->fragment_path ? u->fragment_path : u->id;
+	at.section = u->type->section ? u->type->section : "Unit";
+	if (r == 0 && u->type->load)
+		r = u->type->load(u, &at);
+	finish(u, r);
+	if (r == 0 && mounts_add_deps(u) < 0)
+		fail(u, UNIT_LOAD_ERROR, -ENOMEM, strerror(ENOMEM));
+}
+
 void load_unit(struct unit *u)
 {
-	struct key_place at = { .unit = u, .sink = u->set->sink };
 	int r = find_files(u);
 
 	if (r == 1 || u->load_state == UNIT_MASKED || u->load_state == UNIT_LOAD_ERROR)
@@ -269,12 +282,16 @@ void load_unit(struct unit *u)
 		r = read_files(u);
 	if (r == 0 && !u->fragment_path && !needs_no_file(u))
 		r = -ENOENT;            /* a set without a search path */
-	at.file = u->fragment_path ? u->fragment_path : u->id;
-	at.section = u->type->section ? u->type->section : "Unit";
-	at.key = "";
-	if (r == 0 && u->type->load)
-		r = u->type->load(u, &at);
-	finish(u, r);
-	if (r == 0 && mounts_add_deps(u) < 0)
-		fail(u, UNIT_LOAD_ERROR, -ENOMEM, strerror(ENOMEM));
+	settle(u, r);
+}
+
+void load_text(struct unit *u, const char *file, const char *text, size_t n)
+{
+	struct unit_reader rd = { .handler = { read_assignment, read_section, u->set->sink }, .unit = u };
+	int r;
+
+	u->set->loading++;
+	r = conf_parse(file, text, n, &rd.handler);
+	settle(u, r < 0 && r != -EFBIG ? r : rd.fatal);
+	u->set->loading--;
 }

@@ -33,6 +33,8 @@ int dep_move_all(struct unit *from, struct unit *to);
 
 /* load.c */
 void load_unit(struct unit *u);                 /* fragment, drop-ins, links, type: sets load_state */
+/** load_text() - a stub's settings from @text instead of its files: what a transient unit is, and what fuzzing feeds */
+void load_text(struct unit *u, const char *file, const char *text, size_t n);
 void load_defaults(struct unit *u);             /* what [Unit] and [Install] mean when nothing is said */
 void load_clear(struct unit *u);                /* frees all that files said */
 

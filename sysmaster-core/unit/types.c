@@ -1,7 +1,7 @@
 /* types.c - the unit types known to this process */
 #include "unit/types.h"
 
-#define MAX_TYPES 16
+#define MAX_TYPES 32
 
 static const struct unit_type *known[MAX_TYPES];
 static size_t n_known;
