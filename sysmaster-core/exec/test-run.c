@@ -16,7 +16,9 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <cmocka.h>
 #include "exec/context.h"
 
@@ -81,6 +83,8 @@ static void copy_file(const char *from, const char *to)
 }
 
 /* empty directories where the machine's own files would be touched */
+static int test_out;                    /* what the test reads, for helpers in the private world */
+
 static void private_world(void)
 {
 	static const char *const empty[] = { "/run", "/var/lib", "/var/cache", "/var/log", "/tmp", "/var/tmp", "/mnt" };
@@ -134,6 +138,7 @@ static void start(const struct unit_spawn *s, void (*before)(void), struct outco
 	assert_true(pid >= 0);
 	if (pid == 0) {
 		private_world();
+		test_out = out[1];
 		if (before)
 			before();
 		become(s, rep[1], out[1]);
@@ -274,12 +279,141 @@ static void tree(void)
 	put("/mnt/c/other", "other\n");
 }
 
+static void pam_service(void)
+{
+	must(mkdir("/etc/pam.d", 0755) == 0, "mkdir");
+	put("/etc/pam.d/probe", "account required pam_permit.so\nsession required pam_permit.so\nsession required pam_env.so conffile=/etc/pam-env\n");
+	put("/etc/pam.d/closed", "account required pam_deny.so\n");
+	put("/etc/pam-env", "FROM_PAM DEFAULT=yes\n");
+}
+
+/* a log collector that prints what it is sent */
+static void collector(void)
+{
+	struct sockaddr_un sa = { .sun_family = AF_UNIX, .sun_path = "/run/systemd/journal/stdout" };
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0), conn;
+	char mem[4096];
+	ssize_t n;
+
+	must(mkdir("/run/systemd", 0755) == 0 && mkdir("/run/systemd/journal", 0755) == 0, "mkdir");
+	must(bind(fd, (struct sockaddr *)&sa, sizeof(sa)) == 0 && listen(fd, 1) == 0, "bind");
+	if (fork() != 0) {
+		close(fd);
+		return;
+	}
+	conn = accept(fd, NULL, NULL);
+	while ((n = read(conn, mem, sizeof(mem))) > 0)
+		must(write(test_out, mem, (size_t)n) == n, "write");
+	_exit(0);
+}
+
 #define ROW(name_, ...) { name_, run_row, NULL, NULL, &(struct row){ __VA_ARGS__ } }
 #define KEYS(...) .keys = { __VA_ARGS__ }
 #define WANT(...) .want = { __VA_ARGS__ }
 #define FAILS(st, e) .stage = IPC_EXEC_STAGE_##st, .error = -(e)
 #define CALL(...) .command = "PROBE " __VA_ARGS__
 #define NOBODY "User=nobody"
+
+/* ---- terminals ---- */
+
+static void terminal(void **state)
+{
+	static const char *const inputs[] = { "tty", "tty-force", "tty-fail" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(inputs); i++) {
+		_cleanup_(closep) int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+		char path[64], input[64], mem[65536] = "", want[96];
+		struct row row = { .keys = { path, input, "TTYReset=yes", "TTYVHangup=yes", "TTYVTDisallocate=yes", "TTYRows=7", "TTYColumns=33", "UtmpIdentifier=p1" },
+			.command = "/bin/sh -c 'tty; stty size; : </dev/tty && echo controlling $TERM'", .run_flags = RUN_TTY };
+		void *arg = &row;
+		ssize_t n;
+
+		assert_true(master >= 0);
+		assert_return_code(unlockpt(master), errno);
+		snprintf(path, sizeof(path), "TTYPath=%s", ptsname(master));
+		snprintf(input, sizeof(input), "StandardInput=%s", inputs[i]);
+		snprintf(want, sizeof(want), "%s\r", ptsname(master));
+		run_row(&arg);
+		n = read(master, mem, sizeof(mem) - 1);
+		assert_true(n > 0);
+		if (!strstr(mem, want) || !strstr(mem, "7 33\r") || !strstr(mem, "controlling vt220"))
+			fail_msg("%s: %s", inputs[i], mem);
+	}
+}
+
+/* ---- actions that are no commands ---- */
+
+static void actions_world(void)
+{
+	must(mkdir("/run/dir", 0755) == 0 && mkdir("/run/dir/sub", 0755) == 0 && mkdir("/run/outside", 0755) == 0, "mkdir");
+	put("/run/dir/sub/file", "x");
+	put("/run/outside/file", "x");
+	must(symlink("/run/outside", "/run/dir/link") == 0, "symlink");
+	put("/run/socket", "");
+	must(symlink("/run/outside/file", "/run/socket-link") == 0, "symlink");
+}
+
+/* the outcome has to be looked at within the private world: so a child of it stays behind the action */
+static void look_after(void)
+{
+	pid_t self = getpid();
+	struct stat st;
+
+	actions_world();
+	if (fork() != 0)
+		return;
+	while (kill(self, 0) == 0 && getppid() == self)
+		usleep(1000);
+	dprintf(test_out, "dir=%s\n", access("/run/dir", F_OK) == 0 ? "there" : "gone");
+	dprintf(test_out, "outside=%s\n", access("/run/outside/file", F_OK) == 0 ? "there" : "gone");
+	if (stat("/run/socket", &st) == 0)
+		dprintf(test_out, "socket=%u:%u\n", st.st_uid, st.st_gid);
+	if (stat("/run/outside/file", &st) == 0)
+		dprintf(test_out, "target=%u:%u\n", st.st_uid, st.st_gid);
+	_exit(0);
+}
+
+static void act(int r, struct unit_spawn *s, struct outcome *o)
+{
+	assert_return_code(r, -r);
+	start(s, look_after, o);
+	buf_finish(&s->blob);
+}
+
+static void actions(void **state)
+{
+	struct unit_spawn *s = calloc(1, sizeof(*s));
+	struct outcome *o = calloc(1, sizeof(*o));
+	char *paths[] = { (char *)"/run/socket", (char *)"/run/socket-link", NULL };
+	struct exec_context c;
+
+	assert_non_null(s);
+	assert_non_null(o);
+	act(exec_chown_blob(&unit, paths, "nobody", "daemon", s), s, o);
+	assert_int_equal(o->stage, 0);
+	assert_true(has_line(o->text, "socket=65534:1"));
+	assert_true(has_line(o->text, "target=0:0"));           /* a link is given away itself */
+	act(exec_chown_blob(&unit, paths, "nosuchuser", NULL, s), s, o);
+	assert_int_equal(o->stage, IPC_EXEC_STAGE_USER);
+	act(exec_chown_blob(&unit, paths, NULL, "nosuchgroup", s), s, o);
+	assert_int_equal(o->stage, IPC_EXEC_STAGE_GROUP);
+
+	exec_context_init(&c);
+	assert_int_equal(exec_clean_blob(&unit, &c, false, s), 0);      /* nothing to do */
+	set_key(&c, "RuntimeDirectory=dir");
+	act(exec_clean_blob(&unit, &c, false, s), s, o);
+	assert_true(has_line(o->text, "dir=gone"));
+	assert_true(has_line(o->text, "outside=there"));
+	set_key(&c, "RuntimeDirectoryPreserve=restart");
+	assert_int_equal(exec_clean_blob(&unit, &c, true, s), 0);
+	act(exec_clean_blob(&unit, &c, false, s), s, o);
+	assert_true(has_line(o->text, "dir=gone"));
+	set_key(&c, "RuntimeDirectoryPreserve=yes");
+	assert_int_equal(exec_clean_blob(&unit, &c, false, s), 0);
+	exec_context_done(&c);
+	free(s);
+	free(o);
+}
 
 static const struct CMUnitTest tests[] = {
 	/* words and environment */
@@ -385,6 +519,15 @@ static const struct CMUnitTest tests[] = {
 	ROW("connection", .run_flags = RUN_CONNECTION, KEYS("StandardInput=socket", "StandardOutput=inherit"), WANT("!cwd*")),
 	ROW("no terminal", .run_flags = RUN_TTY, KEYS("StandardInput=tty", "TTYPath=/dev/null"), FAILS(STDIN, ENOTTY)),
 
+	ROW("log collector", KEYS("StandardOutput=journal", "SyslogIdentifier=id", "SyslogLevel=notice", "SyslogLevelPrefix=no"), .before = collector, .command = "/bin/echo hello",
+	    WANT("id", "probe.service", "29", "0", "hello")),
+	ROW("log collector's variable", KEYS("StandardOutput=journal"), .before = collector, WANT("env.JOURNAL_STREAM=*", "test-exec-probe")),
+
+	/* PAM */
+	ROW("PAM session", KEYS(NOBODY, "PAMName=probe"), .before = pam_service, WANT("env.FROM_PAM=yes", "status.Uid:\t65534*", "!fd.3*")),
+	ROW("PAM says no", KEYS(NOBODY, "PAMName=closed"), .before = pam_service, FAILS(PAM, EACCES)),
+	ROW("PAM only with a user", KEYS("PAMName=closed"), .before = pam_service, WANT("status.Uid:\t0*")),
+
 	/* mounts */
 	ROW("private tmp", KEYS("PrivateTmp=yes"), CALL("write:/tmp/x list:/tmp stat:/tmp stat:/var/tmp"), WANT("write:/tmp/x=ok", "list:/tmp/x", "!list:/tmp/sysmaster*", "stat:/tmp=0:0:1777", "stat:/var/tmp=0:0:1777")),
 	ROW("protect system", KEYS("ProtectSystem=yes"), CALL("write:/usr/x write:/etc/x"), WANT("write:/usr/x=EROFS", "write:/etc/x=ok")),
@@ -448,6 +591,8 @@ static const struct CMUnitTest tests[] = {
 	ROW("private network", KEYS("PrivateNetwork=yes"), .command = "/bin/sh -c 'ls /sys/class/net; cat /proc/net/dev'", WANT("    lo:*")),
 	ROW("hostname", KEYS("ProtectHostname=yes"), CALL("call:hostname"), WANT("call:hostname=EPERM")),
 	ROW("private users", KEYS("PrivateUsers=yes", NOBODY), .command = "/bin/cat /proc/self/uid_map", WANT("         0          0          1", "     65534      65534          1")),
+	{ "terminal", terminal, NULL, NULL, NULL },
+	{ "chown and remove", actions, NULL, NULL, NULL },
 };
 
 int main(void)
