@@ -107,16 +107,21 @@ static void kmsg_record(const struct line_filter *f, struct keep *k, char *recor
 	unsigned priority;
 	uint64_t usec;
 	size_t tag_len;
-	const char *rest;
+	const char *rest, *caller, *tag;
 	pid_t pid;
 
 	if (!text || sscanf(record, "%u,%*u,%" SCNu64, &priority, &usec) != 2)
 		return;
-	text++;
+	*text++ = '\0';
 	text[strcspn(text, "\n")] = '\0';
 	rest = split(text, &tag_len, &pid);
-	if (boot_usec + usec >= f->since_usec && belongs(f, text, tag_len, pid, text))
-		keep_add(k, boot_usec + usec, (int)(priority & 7), tag_len ? text : "kernel", tag_len ? tag_len : 6, pid, rest);
+	caller = strstr(record, ",caller=T");            /* kernels with CONFIG_PRINTK_CALLER say who wrote it */
+	if (tag_len == 0 && caller && priority >> 3 > 0)
+		pid = (pid_t)strtol(caller + 9, NULL, 10);
+	if (boot_usec + usec < f->since_usec || !belongs(f, text, tag_len, pid, text))
+		return;
+	tag = tag_len > 0 ? text : priority >> 3 == 0 ? "kernel" : f->identifier && *f->identifier ? f->identifier : f->unit;
+	keep_add(k, boot_usec + usec, (int)(priority & 7), tag, tag_len ? tag_len : strlen(tag), pid, rest);
 }
 
 static void read_kmsg(const struct line_filter *f, struct keep *k, uint64_t boot_usec)

@@ -249,7 +249,7 @@ static void kmsg_records(void **state)
 {
 	static const char *const records[] = {
 		"6,1,1000000,-;web[7]: hello\n SUBSYSTEM=none\n", "3,2,2000000,-;helper[42]: oops\n", "6,3,3000000,-;usb 1-1: new device\n",
-		"garbage", "6,x,y;web[7]: no number\n", "6,4,4000000,-;no tag UNIT=web.service here\n", "",
+		"12,9,4500000,-,caller=T42;said plainly\n", "garbage", "6,x,y;web[7]: no number\n", "6,4,4000000,-;no tag UNIT=web.service here\n", "",
 	};
 	struct line_filter f = { .unit = "web.service", .identifier = "web", .pids = (pid_t[]){ 42 }, .n_pids = 1, .count = 10, .file = "/nonexistent" };
 	int fds[2], n;
@@ -269,10 +269,11 @@ static void kmsg_records(void **state)
 	n = lines_print(&s, &f);
 	fclose(out);
 	sctl_done(&s);
-	assert_int_equal(n, 3);
+	assert_int_equal(n, 4);
 	assert_true(startswith(text, "[    1.000000] "));
 	assert_non_null(strstr(text, " web[7]: hello\n\x1b[0;1;31m[    2.000000] "));
 	assert_non_null(strstr(text, " helper[42]: oops\x1b[0m\n"));
+	assert_non_null(strstr(text, " web[42]: said plainly"));
 	assert_non_null(strstr(text, " kernel: no tag UNIT=web.service here\n"));
 	free(text);
 	close(fds[0]);

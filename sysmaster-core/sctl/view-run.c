@@ -184,13 +184,29 @@ static void lines_cgroup(const struct view *v)
 	procs_print(v->s, v->cgroup, VIEW_INDENT, true);
 }
 
+/* the name in front of its lines: as set, else what syslog(3) would take, unless that is an interpreter's */
+static char *identifier(const struct view *v)
+{
+	static const char *const shared[] = { "sh", "bash", "dash", "env", "perl", "python3", "true" };
+	_cleanup_(freep) char *path = view_field(view_get(v, "ExecStart"), "path", " ;");
+	char *name = path ? strrchr(path, '/') : NULL;
+
+	if (view_has(v, "SyslogIdentifier"))
+		return strdup(view_get(v, "SyslogIdentifier"));
+	for (size_t i = 0; name && i < ARRAY_SIZE(shared); i++)
+		if (streq(name + 1, shared[i]))
+			return NULL;
+	return name ? strdup(name + 1) : NULL;
+}
+
 static void lines_log(const struct view *v)
 {
 	uint64_t from = stamp_parse(view_get(v, "InactiveExitTimestamp"));
 	_cleanup_(freep) pid_t *pids = NULL;
 	size_t n = 0, cap;
 	pid_t *all;
-	struct line_filter f = { .unit = v->unit, .identifier = view_get(v, "SyslogIdentifier"), .count = v->s->o.lines };
+	_cleanup_(freep) char *name = identifier(v);
+	struct line_filter f = { .unit = v->unit, .identifier = name, .count = v->s->o.lines };
 
 	if (v->s->o.lines == 0)
 		return;
