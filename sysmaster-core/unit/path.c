@@ -16,6 +16,7 @@
 
 #define MAX_HOPS 16                     /* of aliases that lead to aliases */
 #define MAX_NAMES 256                   /* of one unit */
+#define MAX_FOLDERS 256                 /* of one name */
 #define MAX_DROPINS 16384               /* files or links in the folders of one unit */
 #define ARENA_MAX (64u << 20)
 
@@ -579,43 +580,58 @@ static int add_candidates(const char *name, char ***list)
 	return r;
 }
 
-static int add_folder(const struct lookup *l, const char *candidate, const char *ending, size_t dir, char ***folders)
-{
-	char name[UNIT_NAME_MAX + 16];
-	const struct entry *e;
-	char *path;
+struct folder { unsigned dir, rank; const char *name; };        /* rank: place of the candidate */
 
-	if (snprintf(name, sizeof(name), "%s%s", candidate, ending) >= (int)sizeof(name))
-		return 0;
-	for (e = first_entry(l, name); e; e = next_entry(l, e)) {
-		if (e->dir != dir || e->kind != ENTRY_DIR)
-			continue;
-		if (asprintf(&path, "%s%s/%s", l->root, l->dirs[dir], name) < 0)
-			return -ENOMEM;
-		return strv_consume(folders, path);
-	}
-	return 0;
+static int folder_cmp(const void *a, const void *b)
+{
+	const struct folder *x = a, *y = b;
+
+	return x->dir != y->dir ? (x->dir > y->dir) - (x->dir < y->dir) : (x->rank > y->rank) - (x->rank < y->rank);
 }
 
-/* @ending ".d", ".wants" ...: the folders of all @names, the most important first */
+/* @candidates' folders in all directories: those of the first directory first, there in the candidates' order */
+static int add_folders(const struct lookup *l, char *const *candidates, const char *ending, char ***folders)
+{
+	struct folder found[MAX_FOLDERS];
+	size_t n = 0;
+	int r = 0;
+
+	for (unsigned c = 0; candidates[c]; c++) {
+		char name[UNIT_NAME_MAX + 16];
+
+		if (snprintf(name, sizeof(name), "%s%s", candidates[c], ending) >= (int)sizeof(name))
+			continue;
+		for (const struct entry *e = first_entry(l, name); e && n < MAX_FOLDERS; e = next_entry(l, e))
+			if (e->kind == ENTRY_DIR)
+				found[n++] = (struct folder){ e->dir, c, e->name };
+	}
+	if (n > 1)
+		qsort(found, n, sizeof(*found), folder_cmp);
+	for (size_t i = 0; r == 0 && i < n; i++) {
+		char *path;
+
+		if (asprintf(&path, "%s%s/%s", l->root, l->dirs[found[i].dir], found[i].name) < 0)
+			return -ENOMEM;
+		r = strv_consume(folders, path);
+	}
+	return r;
+}
+
+/* @ending ".d", ".wants" ...: the folders of all @names, the most important first, those of the whole type last */
 static int find_folders(const struct lookup *l, char *const *names, const char *ending, char ***folders)
 {
-	const char *type = name_suffix(names[0]);
-	int r = 0;
+	char *type[] = { (char *)name_suffix(names[0]), NULL };
 
 	for (size_t i = 0; names[i]; i++) {
 		_cleanup_(strv_freep) char **candidates = NULL;
+		int r = add_candidates(names[i], &candidates);
 
-		r = add_candidates(names[i], &candidates);
-		for (size_t d = 0; r == 0 && d < l->n_dirs; d++)
-			for (size_t c = 0; r == 0 && candidates[c]; c++)
-				r = add_folder(l, candidates[c], ending, d, folders);
+		if (r == 0)
+			r = add_folders(l, candidates, ending, folders);
 		if (r < 0)
 			return r;
 	}
-	for (size_t d = 0; r == 0 && d < l->n_dirs; d++)
-		r = add_folder(l, type, ending, d, folders);
-	return r;
+	return add_folders(l, type, ending, folders);
 }
 
 struct item { char *name, *path; size_t rank; bool masked; };           /* rank: order of the folders */

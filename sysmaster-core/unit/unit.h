@@ -95,6 +95,8 @@ struct unit_type {
 	void (*respawn)(struct unit *u, unsigned role);
 	/** recovery without a record: a living child of an earlier core bears this unit's name; take it up as it is */
 	void (*adopt)(struct unit *u, unsigned role, const struct ipc_child *c);
+	/** the same for descriptors: some are in init's store under this unit's name (unit_host.list_fds), the unit is down */
+	void (*adopt_fds)(struct unit *u);
 	/** an sd_notify(3) datagram: NAME=VALUE lines; @fds are taken over by the callee (n_fds may be 0) */
 	void (*notify)(struct unit *u, pid_t sender, char *const *lines, int *fds, size_t n_fds);
 	void (*cgroup_empty)(struct unit *u);
