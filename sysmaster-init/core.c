@@ -202,7 +202,7 @@ static void channel_gone(void)
 	channel_close();
 	if (table->s.core_pid == 0)
 		return;
-	killed_by_us = true;    /* it has closed its ears; if it does not end by itself, it is ended */
+	/* it has closed its ears: most likely it is dead and SIGCHLD says so next; if it does not end by itself, it is ended */
 	timer_set(loop, &kill_timer, now_usec(CLOCK_BOOTTIME) + ABORT_GRACE_USEC, kill_fire);
 }
 
