@@ -1,4 +1,5 @@
 /* boot.c - the first transaction, signals, the ways down, reload and re-execution */
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include "log.h"
@@ -43,8 +44,29 @@ int boot_first(struct manager *m)
 	return r;
 }
 
+/* /run/sysmaster/idle is there while no job is queued: what sysmaster-exec waits for (5 s at most) before a Type=idle command */
+static void mark_idle(struct manager *m)
+{
+	static int told = -1;           /* unknown: an earlier core may have left it */
+	int idle = jobs_count(m->jobs) == 0, fd;
+	char path[4096];
+
+	if (idle == told)
+		return;
+	told = idle;
+	snprintf(path, sizeof(path), "%s/idle", m->run_dir);
+	if (!idle) {
+		unlink(path);
+		return;
+	}
+	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+	if (fd >= 0)
+		close(fd);
+}
+
 void boot_check_finished(struct manager *m)
 {
+	mark_idle(m);
 	if (m->state.finish_usec || jobs_count(m->jobs) || !m->recovered || m->state.has_power)
 		return;
 	m->state.finish_usec = now_usec(CLOCK_BOOTTIME);
