@@ -67,6 +67,7 @@ static void mark_idle(struct manager *m)
 void boot_check_finished(struct manager *m)
 {
 	mark_idle(m);
+	cgroup_tree_set_startup(m->cgroups, m->set, !m->state.finish_usec || m->exiting || m->state.has_power);
 	if (m->state.finish_usec || jobs_count(m->jobs) || !m->recovered || m->state.has_power)
 		return;
 	m->state.finish_usec = now_usec(CLOCK_BOOTTIME);
