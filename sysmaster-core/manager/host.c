@@ -268,7 +268,10 @@ static int host_store_fd(struct unit *u, const char *name, int fd)
 	int r = full_name(u, name, full);
 	struct ipc_stored_fd msg = { .name = full };
 
-	return r < 0 ? r : link_send(manager_of(u)->link, IPC_CHANNEL_TO_INIT_EV_STORE_FD, &msg, &fd, 1);
+	if (r < 0)
+		return r;
+	/* an accepted connection exists nowhere else: not even the commit is waited for */
+	return (streq(name, "connection") ? link_send_now : link_send)(manager_of(u)->link, IPC_CHANNEL_TO_INIT_EV_STORE_FD, &msg, &fd, 1);
 }
 
 static void host_drop_fd(struct unit *u, const char *name)
@@ -309,6 +312,29 @@ int host_take_fd(struct manager *m, const char *name)
 			return fd;
 		}
 	return -ENOENT;
+}
+
+/* recovery without records: units whose descriptors init keeps take them up */
+void host_adopt_fds(struct manager *m)
+{
+	_cleanup_(strv_freep) char **ids = NULL;
+	struct unit *u;
+
+	for (struct stored *s = m->stored; s; s = s->next) {
+		_cleanup_(freep) char *id = strdup(s->name);
+		char *colon = id ? strchr(id, ':') : NULL;
+
+		if (!colon || startswith(id, "core:"))
+			continue;
+		*colon = 0;
+		if (!strv_has(ids, id))
+			strv_add(&ids, id);
+	}
+	for (char **id = ids; id && *id; id++)
+		if (unit_load(m->set, *id, &u) >= 0 && u->load_state == UNIT_LOADED && u->type->adopt_fds && unit_is_inactive_or_failed(u)) {
+			log_event(LOG_NOTICE, "FD_ADOPTED", "stored descriptors without a record are taken up", F_STR("UNIT", u->id));
+			u->type->adopt_fds(u);
+		}
 }
 
 void host_drop_unclaimed_fds(struct manager *m)

@@ -32,7 +32,7 @@ static void packet_free(struct packet *p)
 	free(p);
 }
 
-int link_send(struct link *k, uint32_t event, const void *body, const int *fds, size_t n_fds)
+static int packet_new(struct link *k, uint32_t event, const void *body, const int *fds, size_t n_fds, struct packet **ret)
 {
 	_cleanup_(buf_finish) struct buf b = { .max = LINK_PACKET };
 	const struct msg_event *e = msg_event_by_id(&ipc_channel_to_init_socket, event);
@@ -59,9 +59,24 @@ int link_send(struct link *k, uint32_t event, const void *body, const int *fds, 
 		}
 		p->n_fds++;
 	}
+	*ret = p;
+	return 0;
+}
+
+static void enqueue(struct link *k, struct packet *p)
+{
 	*k->last = p;
 	k->last = &p->next;
-	return 0;
+}
+
+int link_send(struct link *k, uint32_t event, const void *body, const int *fds, size_t n_fds)
+{
+	struct packet *p;
+	int r = packet_new(k, event, body, fds, n_fds, &p);
+
+	if (r >= 0)
+		enqueue(k, p);
+	return r;
 }
 
 static int send_packet(struct link *k, const struct packet *p)
@@ -81,6 +96,20 @@ static int send_packet(struct link *k, const struct packet *p)
 		memcpy(CMSG_DATA(c), p->fds, sizeof(int) * p->n_fds);
 	}
 	return sendmsg(k->source.fd, &m, MSG_NOSIGNAL | MSG_DONTWAIT) < 0 ? -errno : 0;
+}
+
+int link_send_now(struct link *k, uint32_t event, const void *body, const int *fds, size_t n_fds)
+{
+	struct packet *p;
+	int r = packet_new(k, event, body, fds, n_fds, &p);
+
+	if (r < 0)
+		return r;
+	if (send_packet(k, p) < 0)
+		enqueue(k, p);
+	else
+		packet_free(p);
+	return 0;
 }
 
 void link_flush(struct link *k)

@@ -29,5 +29,7 @@ DEFINE_CLEANUP(struct link *, link_free);
  * Return: 0, -ENOMEM, -E2BIG.
  */
 int link_send(struct link *k, uint32_t event, const void *body, const int *fds, size_t n_fds);
+/** link_send_now() - the same past the queue and before the commit; queued after all when init takes nothing now */
+int link_send_now(struct link *k, uint32_t event, const void *body, const int *fds, size_t n_fds);
 /** link_flush() - send what is queued, as far as init takes it now; the rest goes when it takes more */
 void link_flush(struct link *k);

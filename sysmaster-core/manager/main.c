@@ -282,6 +282,21 @@ static void environment(struct manager *m)
 	m->host.environment = m->environment;
 }
 
+/* the kernel log; a container without one has a file, since a getty's hang-up closes the console under us */
+static void open_log(const struct manager *m)
+{
+	char path[256];
+
+	if (getenv("SYSMASTER_LOG_STDERR")) {
+		log_open("sysmaster-core", LOG_TO_STDERR, NULL);
+	} else if (access("/dev/kmsg", W_OK) == 0) {
+		log_open("sysmaster-core", LOG_TO_KMSG, NULL);
+	} else {
+		snprintf(path, sizeof(path), "%s/core.log", m->run_dir);
+		log_open("sysmaster-core", LOG_TO_FILE, path);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	static struct manager m = { .console_fd = -1, .boot_state = "initializing", .notify = { .fd = -1 } };
@@ -296,7 +311,7 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	umask(0022);
 	tzset();
-	log_open("sysmaster-core", getenv("SYSMASTER_LOG_STDERR") ? LOG_TO_STDERR : LOG_TO_KMSG, NULL);
+	open_log(&m);
 	environment(&m);
 	r = open_all(&m);
 	if (r >= 0)

@@ -93,6 +93,7 @@ void child_drop_unit(struct manager *m, struct unit *u);
 void host_child(struct manager *m, const struct ipc_child *c);          /* init told of a child */
 void host_store_early_fd(struct manager *m, const char *name, int fd);
 int host_take_fd(struct manager *m, const char *name);                  /* -ENOENT */
+void host_adopt_fds(struct manager *m);
 void host_drop_unclaimed_fds(struct manager *m);
 
 /* react.c */

@@ -315,6 +315,7 @@ static void settle_children(struct manager *m)
 	free(m->early_names);
 	m->early_children = NULL;
 	m->early_names = NULL;
+	m->n_early_children = m->cap_early_children = 0;
 	do {
 		n = 0;
 		for (size_t i = 0; i < MANAGER_CHILD_SLOTS; i++)
@@ -421,6 +422,7 @@ int record_recover(struct manager *m)
 	coldplug(m);
 	settle_children(m);
 	jobs_coldplug(m->jobs);
+	host_adopt_fds(m);
 	say_recovered(m, &r);
 	arena_reset(&r.arena);
 	return known ? 0 : 1;

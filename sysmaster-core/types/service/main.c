@@ -259,7 +259,7 @@ const struct unit_type unit_type_service = {
 	.groups = service_groups, .n_groups = N_SERVICE_GROUPS, .can_reload = true,
 	.init = init, .load = load, .done = done, .active = service_active, .sub = sub,
 	.start = service_start, .stop = service_stop, .reload = service_reload, .may_reload = may_reload,
-	.child = service_child, .respawn = service_respawn, .adopt = service_adopt, .notify = service_notify, .cgroup_empty = service_cgroup_empty, .may_gc = may_gc,
+	.child = service_child, .respawn = service_respawn, .adopt = service_adopt, .adopt_fds = service_adopt_fds, .notify = service_notify, .cgroup_empty = service_cgroup_empty, .may_gc = may_gc,
 	.reset_failed = service_reset_failed, .kill = kill_service, .main_pid = main_pid, .control_pid = control_pid,
 	.state_desc = &ipc_service_state_desc, .save = service_save, .restore = service_restore, .coldplug = service_coldplug,
 	.properties = properties, .give_connection = give_connection,

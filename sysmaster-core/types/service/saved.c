@@ -1,6 +1,8 @@
 /* saved.c - a service in the state store, and how it goes on in the next core */
 #include <stdio.h>
+#include "core.ipc.h"
 #include "types/service/service.h"
+#include "unit/name.h"
 
 /* the record borrows: one static list is enough, since a record is encoded before the next is made */
 static struct ipc_stored_fd_name fd_names[1024];
@@ -148,4 +150,21 @@ void service_adopt(struct unit *u, unsigned role, const struct ipc_child *c)
 	s->execed = true;
 	s->main_run = (struct command){ .pid = s->main_pid };
 	service_set_state(s, SVC_RUNNING);
+}
+
+/* an accepted connection whose instance was never recorded: "echo@3-101-0.service" belongs to "echo.socket" */
+void service_adopt_fds(struct unit *u)
+{
+	struct service *s = SERVICE(u);
+	_cleanup_(freep) char *prefix = NULL, *socket = NULL;
+
+	if (!u->instance || s->state != SVC_DEAD || name_prefix(u->id, &prefix) < 0 || asprintf(&socket, "%s.socket", prefix) < 0)
+		return;
+	s->connection_fd = unit_host(u)->fetch_fd(u, "connection");
+	if (s->connection_fd < 0)
+		return;
+	s->accept_socket = TAKE_PTR(socket);
+	unit_dirty(u);
+	if (unit_host(u)->submit(u, IPC_JOB_TYPE_START, IPC_JOB_MODE_REPLACE) < 0)
+		service_close_connection(s);
 }

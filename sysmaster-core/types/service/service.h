@@ -134,3 +134,4 @@ int service_restore(struct unit *u, const void *rec);
 int service_coldplug(struct unit *u);
 void service_respawn(struct unit *u, unsigned role);
 void service_adopt(struct unit *u, unsigned role, const struct ipc_child *c);
+void service_adopt_fds(struct unit *u);

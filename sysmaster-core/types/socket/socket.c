@@ -597,6 +597,28 @@ static int socket_coldplug(struct unit *u)
 	return 0;
 }
 
+/* recovery without a record: what init keeps is taken to be what the Listen lines name, in their order */
+static void socket_adopt_fds(struct unit *u)
+{
+	struct socket_unit *s = SOCKET(u);
+	struct listener **end = &s->to_fetch;
+	const struct unit *service = unit_triggered(u);
+	unsigned index = 0;
+	int r = 0;
+
+	for (const struct port *p = s->ports; p && r == 0; p = p->next) {
+		struct ipc_socket_listener l = { .kind = p->kind, .index = index++, .address = p->text };
+
+		r = restore_listener(s, &end, &l);
+	}
+	if (r == 0)
+		r = thaw(s);
+	if (r < 0)
+		log_event(LOG_WARNING, "SOCKET_ADOPT", "stored sockets cannot be taken up", F_STR("UNIT", u->id), F_ERRNO(r));
+	else
+		enter(s, !s->accept && service && unit_is_active_or_activating(service) ? SOCK_RUNNING : SOCK_LISTENING, RESULT_SUCCESS);
+}
+
 /* ---- the object ---- */
 
 static void init(struct unit *u)
@@ -663,6 +685,7 @@ const struct unit_type unit_type_socket = {
 	.save = socket_save,
 	.restore = socket_restore,
 	.coldplug = socket_coldplug,
+	.adopt_fds = socket_adopt_fds,
 	.properties = socket_properties,
 	.collect_fds = socket_collect_fds,
 	.connection_closed = socket_connection_closed,
