@@ -295,10 +295,10 @@ static void bring_up(void)
 	snprintf(exec_path, sizeof(exec_path), "%.*s/sysmaster-exec", slash ? (int)(slash - table->s.core) : 1, slash ? table->s.core : ".");
 	up = true;
 	child_setup(loop, exec_path);
-	core_setup(loop);
-	r = endpoint_setup(loop, table->s.run_dir);
+	r = endpoint_setup(loop, table->s.run_dir);     /* makes the folder in which core will want to listen too */
 	if (r < 0)
 		log_event(LOG_ERR, "INIT_ENDPOINT", "init.sock cannot be served", F_STR("DIR", table->s.run_dir), F_ERRNO(r));
+	core_setup(loop);
 	reap();
 }
 
