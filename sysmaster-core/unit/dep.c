@@ -150,6 +150,12 @@ static void drop_empty(struct unit *u)
 	u->n_deps = n;
 }
 
+/* Hardware appears when it appears: nothing can make a device wait (systemd.device(5) has no such order either). */
+static bool delays_a_device(const struct unit *u, enum dep_kind k, const struct unit *other)
+{
+	return (k == DEP_BEFORE && streq(other->type->name, "device")) || (k == DEP_AFTER && streq(u->type->name, "device"));
+}
+
 int unit_add_dep(struct unit *u, enum dep_kind k, struct unit *other, enum dep_origin origin)
 {
 	enum dep_kind inverse = dep_inverse(k);
@@ -158,6 +164,10 @@ int unit_add_dep(struct unit *u, enum dep_kind k, struct unit *other, enum dep_o
 
 	if (u == other)
 		return -ELOOP;
+	if (delays_a_device(u, k, other)) {
+		diag(u->set->sink, DIAG_WARNING, u->id, 0, 0, "%s=%s ignored: a device cannot be made to wait", dep_name(k), other->id);
+		return 0;
+	}
 	d = find_or_add(u, other);
 	back = d ? find_or_add(other, u) : NULL;
 	if (!back) {

@@ -159,7 +159,9 @@ static int add_links(struct unit *u, enum dep_kind k, char *const *names)
 
 		if (r == -ENOMEM)
 			return r;
-		if (r < 0 && r != -ELOOP)
+		if (r == -ENOTSUP)
+			diag(u->set->sink, DIAG_UNSUPPORTED, u->id, 0, 0, "%s= link: this image has no unit type for \"%s\"", dep_name(k), names[i]);
+		else if (r < 0 && r != -ELOOP)
 			diag(u->set->sink, DIAG_WARNING, u->id, 0, 0, "%s= link to \"%s\" ignored: %s", dep_name(k), names[i], strerror(-r));
 	}
 	return 0;
@@ -258,6 +260,23 @@ static void finish(struct unit *u, int r)
 	}
 }
 
+/* only one unit can be what everything else is stopped for */
+static int check_isolates(struct unit *u, const struct key_place *at)
+{
+	static const enum dep_kind kinds[] = { DEP_ON_FAILURE, DEP_ON_SUCCESS };
+	const int modes[] = { u->on_failure_job_mode, u->on_success_job_mode };
+
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		struct dep *first = unit_next_dep(u, kinds[i], NULL);
+
+		if (modes[i] != IPC_JOB_MODE_ISOLATE || !first || !unit_next_dep(u, kinds[i], first))
+			continue;
+		diag(at->sink, DIAG_ERROR, at->file, 0, 0, "more than one %s= unit cannot be isolated", dep_name(kinds[i]));
+		return -ENOEXEC;
+	}
+	return 0;
+}
+
 /* its files were read with result @r: the type's turn */
 static void settle(struct unit *u, int r)
 {
@@ -265,6 +284,8 @@ static void settle(struct unit *u, int r)
 
 	at.file = u->fragment_path ? u->fragment_path : u->id;
 	at.section = u->type->section ? u->type->section : "Unit";
+	if (r == 0)
+		r = check_isolates(u, &at);
 	if (r == 0 && u->type->load)
 		r = u->type->load(u, &at);
 	finish(u, r);

@@ -218,6 +218,19 @@ static void states(void **state)
 	graph_is_sound();
 }
 
+static void refused(void **state)
+{
+	struct unit *u;
+
+	file(U "a.service", "[Unit]\nBefore=dev-x.device b.service\nAfter=dev-x.device\n");
+	file(U "i.service", "[Unit]\nOnFailure=a.service b.service\nOnFailureJobMode=isolate\n");
+	u = load("a.service");
+	deps_are(u, "After=dev-x.device Before=b.service");
+	assert_string_equal(double_sink_take(&w.sink), "a.service:0:0: Before=dev-x.device ignored: a device cannot be made to wait\n");
+	assert_int_equal(load("i.service")->load_state, UNIT_BAD_SETTING);
+	assert_string_equal(double_sink_take(&w.sink), "i.service:0:0: more than one OnFailure= unit cannot be isolated\n");
+}
+
 static void drop_ins(void **state)
 {
 	struct unit *u;
@@ -473,7 +486,7 @@ static void many(void **state)
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, world_new, world_done)
 static const struct CMUnitTest tests[] = {
-	cmocka_unit_test(kinds_and_inverses), TEST(all_of_a_file), TEST(problems_are_placed), TEST(states), TEST(drop_ins), TEST(links), TEST(alias_names),
+	cmocka_unit_test(kinds_and_inverses), TEST(all_of_a_file), TEST(problems_are_placed), TEST(states), TEST(refused), TEST(drop_ins), TEST(links), TEST(alias_names),
 	TEST(stubs_merge), TEST(late_alias), TEST(reload), TEST(reload_turned_alias), TEST(mounts), TEST(freeing), TEST(times), TEST(start_limit), TEST(many),
 };
 
