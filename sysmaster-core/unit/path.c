@@ -8,40 +8,13 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
-#include <sys/stat.h>
-#include "arena.h"
 #include "unit/key.h"
+#include "unit/lookup.h"
 #include "unit/name.h"
-#include "unit/path.h"
 
 #define MAX_HOPS 16                     /* of aliases that lead to aliases */
 #define MAX_NAMES 256                   /* of one unit */
-#define MAX_FOLDERS 256                 /* of one name */
-#define MAX_DROPINS 16384               /* files or links in the folders of one unit */
 #define ARENA_MAX (64u << 20)
-
-enum entry_kind { ENTRY_FILE, ENTRY_MASK, ENTRY_ALIAS, ENTRY_DIR };
-struct entry {
-	bool outside;                   /* a link to a file that is not in the search path */
-	const char *name;
-	const char *target;             /* ENTRY_ALIAS: a unit name; ENTRY_FILE: the path to open when it is not DIR/NAME */
-	unsigned short dir;             /* index into dirs: smaller is higher priority */
-	unsigned char kind;
-};
-
-struct dir_stamp { dev_t dev; ino_t ino; struct timespec mtime; bool there, twin; };
-
-struct lookup {
-	char *root;
-	char **dirs;
-	size_t n_dirs;
-	struct dir_stamp *stamps;
-	struct arena arena;
-	struct entry *entries;          /* by name, then dir */
-	size_t n_entries, cap_entries;
-	const struct entry **aliases;   /* the effective ENTRY_ALIAS ones, by target */
-	size_t n_aliases;
-};
 
 static const char *const system_dirs[] = {
 	"/etc/systemd/system.control", "/run/systemd/system.control", "/run/sysmaster/transient", "/run/systemd/transient",
@@ -375,8 +348,7 @@ bool lookup_stale(const struct lookup *l)
 
 /* -- searching -- */
 
-/* the first entry of that name, or NULL; further ones of the same name follow it */
-static const struct entry *first_entry(const struct lookup *l, const char *name)
+const struct entry *lookup_first(const struct lookup *l, const char *name)
 {
 	size_t lo = 0, hi = l->n_entries;
 
@@ -391,7 +363,7 @@ static const struct entry *first_entry(const struct lookup *l, const char *name)
 	return lo < l->n_entries && streq(l->entries[lo].name, name) ? &l->entries[lo] : NULL;
 }
 
-static const struct entry *next_entry(const struct lookup *l, const struct entry *e)
+const struct entry *lookup_next(const struct lookup *l, const struct entry *e)
 {
 	const struct entry *n = e + 1;
 
@@ -400,10 +372,10 @@ static const struct entry *next_entry(const struct lookup *l, const struct entry
 
 static const struct entry *find_file(const struct lookup *l, const char *name)
 {
-	const struct entry *e = first_entry(l, name);
+	const struct entry *e = lookup_first(l, name);
 
 	while (e && e->kind == ENTRY_DIR)
-		e = next_entry(l, e);
+		e = lookup_next(l, e);
 	return e;
 }
 
@@ -546,189 +518,6 @@ static int add_all_names(const struct lookup *l, const char *id, char ***names)
 	return 0;
 }
 
-/* -- folders beside a unit -- */
-
-/* "foo-bar@x.service" -> itself, foo-bar@.service, foo-@x.service, foo-@.service; without @instance and template likewise */
-static int add_candidates(const char *name, char ***list)
-{
-	_cleanup_(freep) char *prefix = NULL, *instance = NULL;
-	const char *suffix = name_suffix(name);
-	int r = name_prefix(name, &prefix);
-
-	if (r == 0)
-		r = name_instance(name, &instance);
-	while (r == 0) {
-		_cleanup_(freep) char *s = NULL;
-		size_t n = strlen(prefix);
-
-		if (asprintf(&s, "%s%s%s.%s", prefix, instance ? "@" : "", instance ? instance : "", suffix) < 0)
-			return -ENOMEM;
-		r = strv_consume(list, TAKE_PTR(s));
-		if (r == 0 && instance && *instance) {
-			if (asprintf(&s, "%s@.%s", prefix, suffix) < 0)
-				return -ENOMEM;
-			r = strv_consume(list, TAKE_PTR(s));
-		}
-		if (n && prefix[n - 1] == '-')
-			n--;
-		while (n && prefix[n - 1] != '-')
-			n--;
-		if (n == 0)
-			break;
-		prefix[n] = '\0';
-	}
-	return r;
-}
-
-struct folder { unsigned dir, rank; const char *name; };        /* rank: place of the candidate */
-
-static int folder_cmp(const void *a, const void *b)
-{
-	const struct folder *x = a, *y = b;
-
-	return x->dir != y->dir ? (x->dir > y->dir) - (x->dir < y->dir) : (x->rank > y->rank) - (x->rank < y->rank);
-}
-
-/* @candidates' folders in all directories: those of the first directory first, there in the candidates' order */
-static int add_folders(const struct lookup *l, char *const *candidates, const char *ending, char ***folders)
-{
-	struct folder found[MAX_FOLDERS];
-	size_t n = 0;
-	int r = 0;
-
-	for (unsigned c = 0; candidates[c]; c++) {
-		char name[UNIT_NAME_MAX + 16];
-
-		if (snprintf(name, sizeof(name), "%s%s", candidates[c], ending) >= (int)sizeof(name))
-			continue;
-		for (const struct entry *e = first_entry(l, name); e && n < MAX_FOLDERS; e = next_entry(l, e))
-			if (e->kind == ENTRY_DIR)
-				found[n++] = (struct folder){ e->dir, c, e->name };
-	}
-	if (n > 1)
-		qsort(found, n, sizeof(*found), folder_cmp);
-	for (size_t i = 0; r == 0 && i < n; i++) {
-		char *path;
-
-		if (asprintf(&path, "%s%s/%s", l->root, l->dirs[found[i].dir], found[i].name) < 0)
-			return -ENOMEM;
-		r = strv_consume(folders, path);
-	}
-	return r;
-}
-
-/* @ending ".d", ".wants" ...: the folders of all @names, the most important first, those of the whole type last */
-static int find_folders(const struct lookup *l, char *const *names, const char *ending, char ***folders)
-{
-	char *type[] = { (char *)name_suffix(names[0]), NULL };
-
-	for (size_t i = 0; names[i]; i++) {
-		_cleanup_(strv_freep) char **candidates = NULL;
-		int r = add_candidates(names[i], &candidates);
-
-		if (r == 0)
-			r = add_folders(l, candidates, ending, folders);
-		if (r < 0)
-			return r;
-	}
-	return add_folders(l, type, ending, folders);
-}
-
-struct item { char *name, *path; size_t rank; bool masked; };           /* rank: order of the folders */
-struct items { struct item *v; size_t n, cap; };
-
-static int item_cmp(const void *a, const void *b)
-{
-	const struct item *x = a, *y = b;
-	int c = strcmp(x->name, y->name);
-
-	return c ? c : (x->rank > y->rank) - (x->rank < y->rank);
-}
-
-static void items_done(struct items *s)
-{
-	for (size_t i = 0; i < s->n; i++) {
-		free(s->v[i].name);
-		free(s->v[i].path);
-	}
-	free(s->v);
-}
-
-/* is it a symlink to /dev/null, or, with @empty_too, a file without a byte? */
-static bool is_masked(int dir_fd, const char *name, bool empty_too)
-{
-	char target[16];
-	struct stat st;
-	ssize_t n = readlinkat(dir_fd, name, target, sizeof(target) - 1);
-
-	if (n > 0) {
-		target[n] = '\0';
-		if (streq(target, "/dev/null"))
-			return true;
-	}
-	return empty_too && fstatat(dir_fd, name, &st, 0) == 0 && (S_ISREG(st.st_mode) ? st.st_size == 0 : S_ISCHR(st.st_mode));
-}
-
-static int items_add(struct items *s, const char *folder, size_t rank, const char *name, bool masked)
-{
-	struct item i = { .rank = rank, .masked = masked };
-
-	if (s->n == s->cap) {
-		size_t cap = s->cap ? s->cap * 2 : 16;
-		struct item *v = reallocarray(s->v, cap, sizeof(*v));
-
-		if (!v)
-			return -ENOMEM;
-		s->v = v;
-		s->cap = cap;
-	}
-	i.name = strdup(name);
-	if (!i.name || asprintf(&i.path, "%s/%s", folder, name) < 0) {
-		free(i.name);
-		return -ENOMEM;
-	}
-	s->v[s->n++] = i;
-	return 0;
-}
-
-/* what is in @folder and counts: *.conf files, or links named as units */
-static int read_folder(const char *folder, size_t rank, bool conf, struct items *all)
-{
-	DIR *d = opendir(folder);
-	struct dirent *de;
-	int r = 0;
-
-	if (!d)
-		return 0;
-	while (r == 0 && (de = readdir(d)) && all->n < MAX_DROPINS)
-		if (de->d_name[0] != '.' && (conf ? endswith(de->d_name, ".conf") : name_valid(de->d_name, NAME_ANY)))
-			r = items_add(all, folder, rank, de->d_name, is_masked(dirfd(d), de->d_name, conf));
-	closedir(d);
-	return r;
-}
-
-/* names (of .wants and the like) or paths (of drop-ins) of all folders, sorted by file name, masked ones left out */
-static int collect(const struct lookup *l, char *const *names, const char *ending, char ***ret)
-{
-	_cleanup_(strv_freep) char **folders = NULL;
-	bool conf = streq(ending, ".d");
-	struct items all = { 0 };
-	int r = find_folders(l, names, ending, &folders);
-
-	for (size_t i = 0; r == 0 && folders && folders[i]; i++)
-		r = read_folder(folders[i], i, conf, &all);
-	if (r == 0 && all.n)
-		qsort(all.v, all.n, sizeof(*all.v), item_cmp);
-	for (size_t i = 0; r == 0 && i < all.n; i++) {
-		bool hidden = i > 0 && streq(all.v[i - 1].name, all.v[i].name);         /* by one of a more important folder */
-
-		if (!hidden && !all.v[i].masked)
-			r = strv_add(ret, conf ? all.v[i].path : all.v[i].name);
-	}
-	items_done(&all);
-	return r;
-}
-
 static int fragment_of(const struct lookup *l, const struct entry *e, struct lookup_result *res)
 {
 	struct stat st;
@@ -766,13 +555,13 @@ int lookup_find(const struct lookup *l, const char *name, struct lookup_result *
 	if (r == 0 && e)
 		r = add_all_names(l, res.id, &res.aliases);
 	if (r == 0)
-		r = collect(l, res.aliases, ".d", &res.dropins);
+		r = dropin_collect(l, res.aliases, ".d", &res.dropins);
 	if (r == 0)
-		r = collect(l, res.aliases, ".wants", &res.wants);
+		r = dropin_collect(l, res.aliases, ".wants", &res.wants);
 	if (r == 0)
-		r = collect(l, res.aliases, ".requires", &res.requires);
+		r = dropin_collect(l, res.aliases, ".requires", &res.requires);
 	if (r == 0)
-		r = collect(l, res.aliases, ".upholds", &res.upholds);
+		r = dropin_collect(l, res.aliases, ".upholds", &res.upholds);
 	if (r < 0) {
 		lookup_result_done(&res);
 		return r;
