@@ -1,8 +1,8 @@
 /*
  * sandbox.h - a process's own seccomp list, grouped by purpose, readable as a page
  *
- * Default action: kill the process. Entered for all threads at once (TSYNC), before the first foreign byte is read, and after
- * the first nng_*_open() (libnng starts its threads there).
+ * Default action: kill the process. Entered for all threads at once (TSYNC), before the first foreign byte is read; in a program that
+ * uses libnng, after its first nng_*_open(), which starts its threads.
  */
 #pragma once
 #include "util.h"
