@@ -11,6 +11,9 @@
 #define KEEP_MAX 10000                                  /* bound of --lines= */
 #define RECORD_MAX 8192
 
+/* where Debian and others have syslog daemons write: all, and what only the administrator should see */
+static const char *const log_files[] = { "/var/log/syslog", "/var/log/auth.log", "/var/log/messages", "/var/log/secure" };
+
 struct line { uint64_t usec; pid_t pid; int priority; char *tag, *text; };
 struct keep { struct line *v; size_t n, cap, limit; };
 
@@ -199,9 +202,9 @@ static void syslog_line(const struct line_filter *f, struct keep *k, const char 
 		keep_add(k, usec, 6, tag, tag_len, pid, rest);
 }
 
-static void read_file(const struct line_filter *f, struct keep *k)
+static void read_file(const struct line_filter *f, const char *path, struct keep *k)
 {
-	_cleanup_(closep) int fd = open(f->file ? f->file : "/var/log/syslog", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	_cleanup_(closep) int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	uint64_t now = now_usec(CLOCK_REALTIME);
 	_cleanup_(freep) char *text = NULL;
 	char *save = NULL;
@@ -294,10 +297,19 @@ static void print_line(struct sctl *s, const struct line *l, uint64_t boot_usec,
 	fprintf(s->out, "%s%s%s\n", color_on(s, c), cut ? cut : text ? text : "", c ? color_off(s) : "");
 }
 
+/* the last lines of one file join the others */
+static void add_file(const struct line_filter *f, const char *path, struct keep *k)
+{
+	_cleanup_(keep_done) struct keep own = { .limit = f->count < KEEP_MAX ? f->count + 1 : KEEP_MAX };
+
+	read_file(f, path, &own);
+	for (size_t i = 0; i < own.n; i++)
+		keep_add(k, own.v[i].usec, own.v[i].priority, own.v[i].tag, strlen(own.v[i].tag), own.v[i].pid, own.v[i].text);
+}
+
 int lines_print(struct sctl *s, const struct line_filter *f)
 {
 	_cleanup_(keep_done) struct keep k = { .limit = f->count < KEEP_MAX ? f->count + 1 : KEEP_MAX };
-	_cleanup_(keep_done) struct keep more = { .limit = k.limit };
 	uint64_t boot_usec = now_usec(CLOCK_REALTIME) - now_usec(CLOCK_MONOTONIC);      /* printk counts CLOCK_MONOTONIC */
 	char host[65] = "localhost";
 	size_t from;
@@ -307,10 +319,11 @@ int lines_print(struct sctl *s, const struct line_filter *f)
 		return 0;
 	gethostname(host, sizeof(host) - 1);
 	read_kmsg(f, &k, boot_usec);
-	read_file(f, &more);
 	k.limit = 2 * KEEP_MAX;                         /* from here on nothing is dropped: the sources overlap in time */
-	for (size_t i = 0; i < more.n; i++)
-		keep_add(&k, more.v[i].usec, more.v[i].priority, more.v[i].tag, strlen(more.v[i].tag), more.v[i].pid, more.v[i].text);
+	for (size_t i = 0; i < ARRAY_SIZE(log_files) && !f->file; i++)
+		add_file(f, log_files[i], &k);
+	if (f->file)
+		add_file(f, f->file, &k);
 	if (k.n > 1)
 		qsort(k.v, k.n, sizeof(*k.v), cmp_line);
 	from = k.n > f->count ? k.n - f->count : 0;

@@ -55,8 +55,10 @@ static int status_unit(struct sctl *s, const char *unit, const char *cgroup_root
 	const char *error;
 	int r = query_unit(s, unit, wanted, ARRAY_SIZE(wanted), &v.p, &error), status;
 
-	if (r < 0 && r != -ENOENT)
-		return link_fail(s, r, error, "read the state of", unit);
+	if (r < 0 && r != -ENOENT) {
+		link_fail(s, r, error, "read the state of", unit);
+		return r == -EOPNOTSUPP ? SCTL_UNKNOWN : SCTL_FAILURE;  /* a type that this image does not have */
+	}
 	v.active = view_get(&v, "ActiveState");
 	v.load = view_get(&v, "LoadState");
 	if (r == -ENOENT || (streq(v.load, "not-found") && streq(v.active, "inactive"))) {

@@ -94,22 +94,25 @@ static void line_process(const struct view *v, const char *property, const char 
 
 #define BEGIN "{ path="                                 /* braces may stand in arguments, too */
 
+static const char *const commands[] = {                 /* in the order of a unit's life */
+	"ExecCondition", "ExecStartPre", "ExecStart", "ExecStartPost", "ExecMount", "ExecReload", "ExecRemount", "ExecStopPre", "ExecStop",
+	"ExecUnmount", "ExecStopPost",
+};
+
 static void lines_process(const struct view *v)
 {
 	uint64_t running = query_number(&v->p, "MainPID");      /* has a line of its own */
 
-	for (size_t i = 0; i < v->p.n_properties; i++) {
-		const struct ipc_property *p = &v->p.properties[i];
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
+		const char *value = view_get(v, commands[i]);
 
-		if (!startswith(p->name, "Exec"))
-			continue;
-		for (const char *e = strstr(p->value, BEGIN), *next; e; e = next) {
+		for (const char *e = strstr(value, BEGIN), *next; e; e = next) {
 			_cleanup_(freep) char *entry = NULL;
 
 			next = strstr(e + 1, BEGIN);
 			entry = strndup(e, next ? (size_t)(next - e) : strlen(e));
 			if (entry)
-				line_process(v, p->name, entry, running, !next && e == p->value);
+				line_process(v, commands[i], entry, running, !next && e == value);
 		}
 	}
 }
