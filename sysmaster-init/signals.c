@@ -98,7 +98,7 @@ void signals_take(int signo)
 	}
 	log_event(LOG_DEBUG, "INIT_SIGNAL", "got a signal", F_I64("SIGNAL", signo));
 	if (table->s.mode == IPC_INIT_MODE_SUBREAPER && (signo == SIGTERM || signo == SIGINT)) {
-		power_request(&(struct ipc_power){ .verb = IPC_POWER_VERB_EXIT }, false);
+		power_request(&(struct ipc_power){ .verb = IPC_POWER_VERB_EXIT }, table->s.ask_power);   /* asked twice: by force */
 		return;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(meanings); i++)

@@ -2,8 +2,10 @@
 #include "test.h"
 #include <fcntl.h>
 #include <signal.h>
+#include "conf.h"
 #include "init.ipc.h"
 #include "log.h"
+#include "power.h"
 #include "signals.h"
 #include "table.h"
 
@@ -38,7 +40,27 @@ static void seven_times(void **state)
 	assert_int_equal(table->s.power_verb, IPC_POWER_VERB_REBOOT);
 }
 
+static void subreaper(void **state)
+{
+	struct loop *l;
+
+	(void)state;
+	row((void *[]){ &(struct row){ SIGUSR1, true, TABLE_STAY, 0, true } });
+	assert_int_equal(loop_new(&l, 4, true), 0);
+	power_setup(l);
+	conf_init(&conf);
+	table->s.mode = IPC_INIT_MODE_SUBREAPER;
+	signals_take(SIGTERM);
+	assert_int_equal(table->s.leaving, TABLE_STAY);
+	assert_int_equal(table->s.ask_power, 1);
+	signals_take(SIGINT);
+	assert_int_equal(table->s.leaving, TABLE_SHUT_DOWN);
+	assert_int_equal(table->s.power_verb, IPC_POWER_VERB_EXIT);
+	loop_free(l);
+}
+
 static const struct CMUnitTest tests[] = {
+	cmocka_unit_test(subreaper),
 	{ "seven Ctrl-Alt-Del in two seconds", seven_times, NULL, NULL, NULL },
 	ROW(row, SIGTERM, true, TABLE_REEXEC, 0, false),
 	ROW(row, SIGTERM, false, TABLE_REEXEC, 0, false),
