@@ -6,6 +6,11 @@
 enum { CG_CPU = 1, CG_CPUSET = 2, CG_IO = 4, CG_MEMORY = 8, CG_PIDS = 16 };
 extern const char *const cgroup_controllers[];
 
+/* IPAddressAllow=, IPAddressDeny=: an address of 4 or 16 bytes and the bits of it that count */
+struct cgroup_prefix { uint8_t address[16]; uint8_t len, bits; };
+struct cgroup_prefixes { struct cgroup_prefix *v; size_t n; };
+enum cgroup_device_policy { CGROUP_DEVICE_AUTO, CGROUP_DEVICE_CLOSED, CGROUP_DEVICE_STRICT };
+
 /* An amount that may be relative: UINT64_MAX is "infinity"; @percent counts hundredths of a percent of the system's total. */
 struct cgroup_amount { uint64_t value; uint32_t percent; bool set; };
 
@@ -19,6 +24,9 @@ struct cgroup_context {
 	struct cgroup_amount memory_min, memory_low, memory_high, memory_max, memory_swap_max, tasks_max;
 	char **io_devices[6];                   /* "PATH VALUE" each; enum cgroup_io */
 	bool delegate;
+	int device_policy;                      /* enum cgroup_device_policy */
+	char **device_allow;                    /* "SPECIFIER ACCESS" each */
+	struct cgroup_prefixes address_allow, address_deny;
 	unsigned delegate_controllers, disable_controllers;     /* CG_* */
 };
 #define CGROUP_IDLE 10001u

@@ -95,7 +95,10 @@ static void keys(void **state)
 		{ "AllowedCPUs", "0-3 5,7", "0-3 5 7", true }, { "AllowedCPUs", "a", "", false }, { "IOReadBandwidthMax", "/dev/sda 5M", "/dev/sda 5M", true }, { "IOReadBandwidthMax", "sda 5M", "", false },
 		{ "IOReadBandwidthMax", "/dev/sda", "", false }, { "IODeviceWeight", "/dev/sda 0", "", false }, { "IODeviceLatencyTargetSec", "/dev/sda 25ms", "/dev/sda 25ms", true },
 		{ "Delegate", "yes", "yes", true }, { "Delegate", "cpu memory", "yes", true }, { "Delegate", "no", "no", true }, { "DisableControllers", "cpu io", "cpu io", true },
-		{ "Delegate", "warp", "yes", false }, { "Slice", "a.service", "", false }, { "Slice", "a-b.slice", "a-b.slice", true },
+		{ "Delegate", "warp", "yes", false }, { "DeviceAllow", "/dev/null rw", "/dev/null rw", true }, { "DeviceAllow", "char-pts", "char-pts rwm", true }, { "DeviceAllow", "/etc/x r", "", false }, { "DeviceAllow", "/dev/x rx", "", false },
+		{ "DevicePolicy", "closed", "closed", true }, { "IPAddressDeny", "any", "0.0.0.0/0 ::/0", true }, { "IPAddressAllow", "localhost 10.1.2.3/12", "127.0.0.0/8 ::1/128 10.0.0.0/12", true },
+		{ "IPAddressAllow", "fe80::1", "fe80::1/128", true }, { "IPAddressAllow", "1.2.3.4/33", "", false }, { "IPAddressAllow", "host", "", false },
+		{ "Slice", "a.service", "", false }, { "Slice", "a-b.slice", "a-b.slice", true },
 	};
 
 	for (size_t i = 1; i < n_cgroup_keys; i++)
@@ -253,16 +256,16 @@ static const char *find_hierarchy(void)
 static pid_t child_in(struct cgroup_tree *t, const struct unit *u, const char *sub, bool ignore_term)
 {
 	char path[512], text[32];
+	void (*old)(int) = signal(SIGTERM, ignore_term ? SIG_IGN : SIG_DFL);    /* before the fork: the child is signalled at once */
 	pid_t pid = fork();
 	int fd;
 
 	assert_true(pid >= 0);
 	if (pid == 0) {
-		if (ignore_term)
-			signal(SIGTERM, SIG_IGN);
 		for (;;)
 			pause();
 	}
+	signal(SIGTERM, old);
 	snprintf(path, sizeof(path), "%s%s%s/cgroup.procs", t->root, u->cgroup_path, sub);
 	snprintf(text, sizeof(text), "%d", (int)pid);
 	fd = open(path, O_WRONLY | O_CLOEXEC);

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include "cgroup/context.h"
 #include "exec/context.h"
 
 #define IDLE_USEC (5 * USEC_PER_SEC)    /* Type=idle waits no longer: systemd.service(5) */
@@ -134,20 +135,58 @@ static size_t used_directories(const struct exec_context *c, struct ipc_exec_dir
 	return n;
 }
 
-static int delegated_path(const struct exec_run *run, char **ret)
+static int group_path(const struct exec_run *run, char **ret)
 {
 	const struct unit_host *host = unit_host(run->unit);
 
-	if (!run->delegate || !run->unit->cgroup_path || !host || !host->cgroup_root || !*host->cgroup_root)
+	if (!run->unit->cgroup_path || !host || !host->cgroup_root || !*host->cgroup_root)
 		return 0;
 	return asprintf(ret, "%s%s", host->cgroup_root, run->unit->cgroup_path) < 0 ? -ENOMEM : 0;
+}
+
+/* the unit's and, above it, its slices' prefixes */
+static int add_prefixes(struct ipc_exec_prefix **v, size_t *n, const struct cgroup_prefixes *l)
+{
+	struct ipc_exec_prefix *grown;
+
+	if (!l->n)
+		return 0;
+	grown = reallocarray(*v, *n + l->n, sizeof(*grown));
+	if (!grown)
+		return -ENOMEM;
+	*v = grown;
+	for (size_t i = 0; i < l->n; i++)
+		grown[(*n)++] = (struct ipc_exec_prefix){ { l->v[i].address, l->v[i].len }, l->v[i].bits };
+	return 0;
+}
+
+/* what of resource control is done by programs attached to the group, which is sysmaster-exec's work */
+static int add_group(const struct exec_run *run, struct ipc_exec_params *p)
+{
+	const struct cgroup_context *c = cgroup_context_of(run->unit);
+	int r = 0;
+
+	p->device_policy = IPC_DEVICE_POLICY_AUTO;
+	if (c) {
+		p->device_policy = (enum ipc_device_policy)(IPC_DEVICE_POLICY_AUTO + c->device_policy);
+		p->device_allow = (const char **)c->device_allow;
+		p->n_device_allow = strv_len(c->device_allow);
+	}
+	for (const struct unit *u = run->unit; u && r == 0; u = unit_slice(u)) {
+		c = cgroup_context_of(u);
+		if (c)
+			r = add_prefixes(&p->address_allow, &p->n_address_allow, &c->address_allow);
+		if (c && r == 0)
+			r = add_prefixes(&p->address_deny, &p->n_address_deny, &c->address_deny);
+	}
+	return r;
 }
 
 int exec_blob(const struct exec_run *run, struct unit_spawn *s)
 {
 	const struct exec_context *c = run->context;
 	_cleanup_(strv_freep) char **env = NULL, **pass = NULL;
-	_cleanup_(freep) char *delegate = NULL;
+	_cleanup_(freep) char *group = NULL;
 	struct ipc_exec_fd fds[ARRAY_SIZE(s->fds)];
 	struct ipc_exec_rlimit limits[EXEC_N_LIMITS];
 	struct ipc_exec_directory dirs[EXEC_N_DIRS];
@@ -170,20 +209,25 @@ int exec_blob(const struct exec_run *run, struct unit_spawn *s)
 	if (r >= 0)
 		r = passed_environment(c, &pass);
 	if (r >= 0)
-		r = delegated_path(run, &delegate);
+		r = group_path(run, &group);
+	if (r >= 0)
+		r = add_group(run, &p);
 	if (r >= 0)
 		r = add_fds(run, s, fds, &n);
 	p.environment = (const char **)env;
 	p.n_environment = strv_len(env);
 	p.pass_environment = (const char **)pass;
 	p.n_pass_environment = strv_len(pass);
-	p.delegate_cgroup = delegate;
+	p.cgroup = group;
+	p.delegate_cgroup = run->delegate ? group : NULL;
 	p.n_fds = n;
 	p.n_rlimits = used_limits(c, limits);
 	p.n_directories = used_directories(c, dirs);
 	count_lists(&ipc_exec_settings_desc, &p.settings);
 	if (r >= 0)
 		r = msg_encode(&ipc_exec_params_desc, &p, &s->blob);
+	free(p.address_allow);
+	free(p.address_deny);
 	if (r < 0)
 		spawn_undo(s, n_before);
 	return r < 0 ? r : 0;
@@ -194,7 +238,7 @@ static int paths_blob(const struct unit *u, enum ipc_exec_action action, char *c
 {
 	struct exec_context plain;
 	struct ipc_exec_params p = {
-		.version = 1, .action = action, .unit = u->id, .invocation_id = "", .paths = (const char **)paths, .n_paths = strv_len(paths),
+		.version = 1, .action = action, .unit = u->id, .invocation_id = "", .device_policy = IPC_DEVICE_POLICY_AUTO, .paths = (const char **)paths, .n_paths = strv_len(paths),
 	};
 	int r;
 

@@ -2,9 +2,10 @@
  * test-probe.c - what a command finds around it, as lines of text; then tries what its arguments name and tells the error
  *
  * Arguments after the first: "open:PATH", "write:PATH" (creates a file), "exec:PATH", "list:PATH" (entries of a directory),
- * "stat:PATH" (owner and mode), "cat:PATH", "tty", "socket:N" (family), "call:NAME" of calls[] below. Each gives "ARG=ok" or
+ * "stat:PATH" (owner and mode), "cat:PATH", "tty", "socket:N" (family), "udp:ADDRESS", "call:NAME" of calls[] below. Each gives "ARG=ok" or
  * "ARG=ERRNO". Without such arguments the whole state is printed.
  */
+#include <arpa/inet.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -183,6 +184,18 @@ static int list(const char *arg, const char *path)
 	return 0;
 }
 
+/* a datagram to the discard port */
+static int udp(const char *address)
+{
+	struct sockaddr_in v4 = { .sin_family = AF_INET, .sin_port = htons(9) };
+	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6, .sin6_port = htons(9) };
+	int is4 = inet_pton(AF_INET, address, &v4.sin_addr) == 1, fd = socket(is4 ? AF_INET : AF_INET6, SOCK_DGRAM, 0);
+
+	if (!is4 && inet_pton(AF_INET6, address, &v6.sin6_addr) != 1)
+		return -1;
+	return sendto(fd, "x", 1, 0, is4 ? (struct sockaddr *)&v4 : (struct sockaddr *)&v6, is4 ? sizeof(v4) : sizeof(v6)) < 0 ? -1 : close(fd);
+}
+
 static int try(const char *arg)
 {
 	const char *rest = strchr(arg, ':');
@@ -214,6 +227,8 @@ static int try(const char *arg)
 		return access(rest, X_OK);
 	if (strncmp(arg, "socket:", 7) == 0)
 		return (fd = socket(atoi(rest), SOCK_DGRAM, 0)) < 0 ? -1 : close(fd);
+	if (strncmp(arg, "udp:", 4) == 0)
+		return udp(rest);
 	for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++)
 		if (strncmp(arg, "call:", 5) == 0 && strcmp(rest, calls[i].name) == 0)
 			return calls[i].fn();

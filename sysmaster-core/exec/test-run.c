@@ -20,6 +20,7 @@
 #include <sys/wait.h>
 #include <termios.h>
 #include <cmocka.h>
+#include "cgroup/context.h"
 #include "exec/context.h"
 
 static char program[4096], probe[4096];
@@ -36,25 +37,31 @@ static void report(struct diag_sink *s, enum diag_level level, const char *file,
 static char *manager_env[] = { (char *)"PATH=/usr/bin:/bin", (char *)"LANG=C.UTF-8", NULL };
 static struct diag_sink sink = { report };
 static struct unit_host host = { .environment = manager_env };
-static struct unit unit = { .id = (char *)"probe.service", .invocation_id = { 0xab, 0xcd } };
+struct thing { struct unit u; struct cgroup_context cgroup; };
+static const struct key_group groups[] = { { .section = "Service", .rows = cgroup_keys, .n_rows_at = &n_cgroup_keys, .base = offsetof(struct thing, cgroup) } };
+static const struct unit_type type = { .abi = UNIT_TYPE_ABI, .name = "service", .groups = groups, .n_groups = 1 };
+static struct thing thing = { .u = { .type = &type, .id = (char *)"probe.service", .invocation_id = { 0xab, 0xcd } } };
 
-static const struct key *row_of(const char *name, size_t n)
+static const struct key *row_of(const struct key *rows, size_t n_rows, const char *name, size_t n)
 {
-	for (size_t i = 0; i < n_exec_keys; i++)
-		if (strlen(exec_keys[i].name) == n && strncmp(exec_keys[i].name, name, n) == 0)
-			return &exec_keys[i];
+	for (size_t i = 0; i < n_rows; i++)
+		if (strlen(rows[i].name) == n && strncmp(rows[i].name, name, n) == 0)
+			return &rows[i];
 	return NULL;
 }
 
 static void set_key(struct exec_context *c, const char *line)
 {
 	size_t n = strcspn(line, "=");
-	const struct key *k = row_of(line, n);
-	struct key_place at = { .unit = &unit, .sink = &sink, .file = "test", .section = "Service", .key = k ? k->name : "?", .line = 1, .column = 1 };
+	const struct key *k = row_of(exec_keys, n_exec_keys, line, n);
+	char *base = k ? (char *)c : (char *)&thing.cgroup;
+	struct key_place at = { .unit = &thing.u, .sink = &sink, .file = "test", .section = "Service", .key = "?", .line = 1, .column = 1 };
 
 	if (!k)
+		k = row_of(cgroup_keys, n_cgroup_keys, line, n);
+	if (!k)
 		fail_msg("no key %s", line);
-	if (k->kind->parse(&at, k, line + n + 1, (char *)c + k->off) < 0)
+	if (k->kind->parse(&at, k, line + n + 1, base + k->off) < 0)
 		fail_msg("%s: %s", line, reported);
 }
 
@@ -137,6 +144,15 @@ static void start(const struct unit_spawn *s, void (*before)(void), struct outco
 	pid = fork();
 	assert_true(pid >= 0);
 	if (pid == 0) {
+		if (thing.u.cgroup_path) {
+			char path[512];
+			int fd;
+
+			snprintf(path, sizeof(path), "%s%s/cgroup.procs", host.cgroup_root, thing.u.cgroup_path);
+			fd = open(path, O_WRONLY | O_CLOEXEC);
+			must(fd >= 0 && write(fd, "0", 1) == 1, path);
+			close(fd);
+		}
 		private_world();
 		test_out = out[1];
 		if (before)
@@ -170,18 +186,51 @@ static bool has_line(const char *text, const char *line)
 }
 
 struct row { const char *keys[12]; const char *command; const char *want[16]; uint32_t stage; int error; void (*before)(void); unsigned run_flags; };
-enum { RUN_LISTEN = 1, RUN_TTY = 2, RUN_CONTROL = 4, RUN_CONNECTION = 8 };
+enum { RUN_LISTEN = 1, RUN_TTY = 2, RUN_CONTROL = 4, RUN_CONNECTION = 8, RUN_GROUP = 16, RUN_DELEGATE = 32 };
 
 static void make_command(const char *line, struct command **ret)
 {
 	static const struct key k = { .name = "ExecStart", .kind = &kind_command };
-	struct key_place at = { .unit = &unit, .sink = &sink, .file = "test", .section = "Service", .key = "ExecStart", .line = 1, .column = 1 };
+	struct key_place at = { .unit = &thing.u, .sink = &sink, .file = "test", .section = "Service", .key = "ExecStart", .line = 1, .column = 1 };
 	char *full, *at_probe = strstr(line, "PROBE");
 
 	assert_true(asprintf(&full, "%.*s%s%s", at_probe ? (int)(at_probe - line) : 0, line, at_probe ? probe : "", at_probe ? at_probe + 5 : line) >= 0);
 	if (kind_command.parse(&at, &k, full, ret) < 0)
 		fail_msg("%s: %s", line, reported);
 	free(full);
+}
+
+/* ---- a group for rows that need one, below a directory of the test's own ---- */
+
+static char group_root[128];
+
+static bool group_begin(void)
+{
+	static unsigned serial;
+	char path[256];
+
+	if (!*group_root) {
+		print_message("skipped: no cgroup v2 hierarchy is writable here\n");
+		return false;
+	}
+	assert_true(asprintf(&thing.u.cgroup_path, "/%u.service", serial++) > 0);
+	host.cgroup_root = group_root;
+	snprintf(path, sizeof(path), "%s%s", group_root, thing.u.cgroup_path);
+	assert_return_code(mkdir(path, 0755), errno);
+	return true;
+}
+
+static void group_end(void)
+{
+	char path[256];
+
+	if (!thing.u.cgroup_path)
+		return;
+	snprintf(path, sizeof(path), "%s%s", group_root, thing.u.cgroup_path);
+	for (int i = 0; i < 100 && rmdir(path) < 0 && errno == EBUSY; i++)
+		usleep(10000);
+	free(thing.u.cgroup_path);
+	thing.u.cgroup_path = NULL;
 }
 
 static void run_row(void **state)
@@ -198,6 +247,9 @@ static void run_row(void **state)
 	assert_non_null(s);
 	assert_non_null(o);
 	exec_context_init(&c);
+	cgroup_context_init(&thing.cgroup);
+	if (row->run_flags & RUN_GROUP && !group_begin())
+		skip();
 	for (size_t i = 0; row->keys[i]; i++)
 		set_key(&c, row->keys[i]);
 	make_command(row->command ? row->command : "PROBE", &cmd);
@@ -206,13 +258,13 @@ static void run_row(void **state)
 	listen_fds[1] = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	struct exec_run run = {
-		.unit = &unit, .context = &c, .command = cmd, .extra_env = extra, .notify_path = "/run/sysmaster/notify", .watchdog_usec = 5000000,
+		.unit = &thing.u, .context = &c, .command = cmd, .extra_env = extra, .notify_path = "/run/sysmaster/notify", .watchdog_usec = 5000000,
 		.listen_fds = listen_fds, .listen_names = names, .n_listen = row->run_flags & RUN_LISTEN ? 2 : 0,
 		.stdio_fd = row->run_flags & RUN_CONNECTION ? pair[1] : -1,
 		.apply_sandbox = !(cmd->flags & CMD_FULL_PRIVILEGES), .apply_user = !(cmd->flags & (CMD_FULL_PRIVILEGES | CMD_NO_SETUID | CMD_AMBIENT_MAGIC)),
-		.is_control = row->run_flags & RUN_CONTROL, .tty_apply = row->run_flags & RUN_TTY,
+		.delegate = row->run_flags & RUN_DELEGATE, .is_control = row->run_flags & RUN_CONTROL, .tty_apply = row->run_flags & RUN_TTY,
 	};
-	assert_return_code(exec_context_load(&unit, &c), 0);
+	assert_return_code(exec_context_load(&thing.u, &c), 0);
 	assert_return_code(exec_blob(&run, s), 0);
 	start(s, row->before, o);
 	if (getenv("VERBOSE"))
@@ -240,8 +292,10 @@ static void run_row(void **state)
 	}
 	command_list_free(cmd);
 	exec_context_done(&c);
-	strv_free(unit.requires_mounts_for);
-	unit.requires_mounts_for = NULL;
+	cgroup_context_done(&thing.cgroup);
+	group_end();
+	strv_free(thing.u.requires_mounts_for);
+	thing.u.requires_mounts_for = NULL;
 }
 
 /* ---- preparations, inside the private world ---- */
@@ -389,27 +443,27 @@ static void actions(void **state)
 
 	assert_non_null(s);
 	assert_non_null(o);
-	act(exec_chown_blob(&unit, paths, "nobody", "daemon", s), s, o);
+	act(exec_chown_blob(&thing.u, paths, "nobody", "daemon", s), s, o);
 	assert_int_equal(o->stage, 0);
 	assert_true(has_line(o->text, "socket=65534:1"));
 	assert_true(has_line(o->text, "target=0:0"));           /* a link is given away itself */
-	act(exec_chown_blob(&unit, paths, "nosuchuser", NULL, s), s, o);
+	act(exec_chown_blob(&thing.u, paths, "nosuchuser", NULL, s), s, o);
 	assert_int_equal(o->stage, IPC_EXEC_STAGE_USER);
-	act(exec_chown_blob(&unit, paths, NULL, "nosuchgroup", s), s, o);
+	act(exec_chown_blob(&thing.u, paths, NULL, "nosuchgroup", s), s, o);
 	assert_int_equal(o->stage, IPC_EXEC_STAGE_GROUP);
 
 	exec_context_init(&c);
-	assert_int_equal(exec_clean_blob(&unit, &c, false, s), 0);      /* nothing to do */
+	assert_int_equal(exec_clean_blob(&thing.u, &c, false, s), 0);      /* nothing to do */
 	set_key(&c, "RuntimeDirectory=dir");
-	act(exec_clean_blob(&unit, &c, false, s), s, o);
+	act(exec_clean_blob(&thing.u, &c, false, s), s, o);
 	assert_true(has_line(o->text, "dir=gone"));
 	assert_true(has_line(o->text, "outside=there"));
 	set_key(&c, "RuntimeDirectoryPreserve=restart");
-	assert_int_equal(exec_clean_blob(&unit, &c, true, s), 0);
-	act(exec_clean_blob(&unit, &c, false, s), s, o);
+	assert_int_equal(exec_clean_blob(&thing.u, &c, true, s), 0);
+	act(exec_clean_blob(&thing.u, &c, false, s), s, o);
 	assert_true(has_line(o->text, "dir=gone"));
 	set_key(&c, "RuntimeDirectoryPreserve=yes");
-	assert_int_equal(exec_clean_blob(&unit, &c, false, s), 0);
+	assert_int_equal(exec_clean_blob(&thing.u, &c, false, s), 0);
 	exec_context_done(&c);
 	free(s);
 	free(o);
@@ -587,6 +641,22 @@ static const struct CMUnitTest tests[] = {
 	ROW("kernel log", KEYS("ProtectKernelLogs=yes"), CALL("call:syslog cat:/dev/kmsg"), WANT("call:syslog=EPERM")),
 	ROW("logged calls pass", KEYS("SystemCallLog=chroot"), CALL("call:chroot"), WANT("call:chroot=ok")),
 
+	/* what hangs on the group */
+	ROW("device policy", .run_flags = RUN_GROUP, KEYS("DevicePolicy=closed"), CALL("open:/dev/null write:/dev/zero open:/dev/urandom open:/dev/kmsg"),
+	    WANT("open:/dev/null=ok", "write:/dev/zero=ok", "open:/dev/urandom=ok", "open:/dev/kmsg=EPERM")),
+	ROW("strict device policy", .run_flags = RUN_GROUP, KEYS("DevicePolicy=strict", "DeviceAllow=/dev/null rw", "DeviceAllow=/dev/zero r"), CALL("write:/dev/null open:/dev/zero write:/dev/zero open:/dev/urandom"),
+	    WANT("write:/dev/null=ok", "open:/dev/zero=ok", "write:/dev/zero=EPERM", "open:/dev/urandom=EPERM")),
+	ROW("devices by group", .run_flags = RUN_GROUP, KEYS("DevicePolicy=strict", "DeviceAllow=char-m?m rw"), CALL("write:/dev/null open:/dev/urandom open:/dev/tty"),
+	    WANT("write:/dev/null=ok", "open:/dev/urandom=ok", "open:/dev/tty=EPERM")),
+	ROW("all devices of a kind", .run_flags = RUN_GROUP, KEYS("DevicePolicy=strict", "DeviceAllow=char-* rwm"), CALL("open:/dev/urandom open:/dev/zero"), WANT("open:/dev/urandom=ok", "open:/dev/zero=ok")),
+	ROW("addresses", .run_flags = RUN_GROUP, KEYS("IPAddressDeny=any"), CALL("udp:127.0.0.1 udp:::1"), WANT("udp:127.0.0.1=EPERM", "udp:::1=EPERM")),
+	ROW("addresses that may be used", .run_flags = RUN_GROUP, KEYS("IPAddressDeny=any", "IPAddressAllow=127.0.0.1/32", "IPAddressAllow=::1"), CALL("udp:127.0.0.1 udp:127.0.0.2 udp:::1"),
+	    WANT("udp:127.0.0.1=ok", "udp:127.0.0.2=EPERM", "udp:::1=ok")),
+	ROW("one address denied", .run_flags = RUN_GROUP, KEYS("IPAddressDeny=127.0.0.2"), CALL("udp:127.0.0.1 udp:127.0.0.2"), WANT("udp:127.0.0.1=ok", "udp:127.0.0.2=EPERM")),
+	ROW("no group, no filter", KEYS("DevicePolicy=strict"), CALL("open:/dev/null"), WANT("open:/dev/null=ok")),
+	ROW("delegated group", .run_flags = RUN_GROUP | RUN_DELEGATE, KEYS(NOBODY), .command = "/bin/sh -c 'stat -c %%u:%%n /sys/fs/cgroup/*/test-exec-*/*.service/cgroup.procs /sys/fs/cgroup/test-exec-*/*.service/cgroup.procs 2>/dev/null | cut -d: -f1'",
+	    WANT("65534")),
+
 	/* other namespaces */
 	ROW("private network", KEYS("PrivateNetwork=yes"), .command = "/bin/sh -c 'ls /sys/class/net; cat /proc/net/dev'", WANT("    lo:*")),
 	ROW("hostname", KEYS("ProtectHostname=yes"), CALL("call:hostname"), WANT("call:hostname=EPERM")),
@@ -597,6 +667,7 @@ static const struct CMUnitTest tests[] = {
 
 int main(void)
 {
+	static const char *const hierarchies[] = { "/sys/fs/cgroup/unified", "/sys/fs/cgroup" };
 	char *slash;
 	ssize_t n = readlink("/proc/self/exe", program, sizeof(program) - 32);
 
@@ -611,11 +682,20 @@ int main(void)
 		fprintf(stderr, "test-run: skipped: needs root and mount namespaces\n");
 		return 0;
 	}
-	if (unit_set_new(&unit.set, NULL, &host, &sink) < 0)
+	for (size_t i = 0; i < ARRAY_SIZE(hierarchies) && !*group_root; i++) {
+		snprintf(group_root, sizeof(group_root), "%s/cgroup.controllers", hierarchies[i]);
+		if (access(group_root, F_OK) == 0)
+			snprintf(group_root, sizeof(group_root), "%s/test-exec-%d", hierarchies[i], (int)getpid());
+		if (endswith(group_root, ".controllers") || mkdir(group_root, 0755) < 0)
+			*group_root = 0;
+	}
+	if (unit_set_new(&thing.u.set, NULL, &host, &sink) < 0)
 		return 1;
 	exec_set_default_output(IPC_EXEC_OUTPUT_INHERIT, IPC_EXEC_OUTPUT_INHERIT);
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 
-	unit_set_free(unit.set);
+	unit_set_free(thing.u.set);
+	if (*group_root)
+		rmdir(group_root);
 	return failed;
 }

@@ -171,6 +171,7 @@ static const struct step { uint32_t stage; int (*fn)(struct run *r); } steps[] =
 	ROW(STDOUT, step_stdout),
 	ROW(STDERR, step_stderr),
 	ROW(CGROUP, step_delegate),
+	ROW(BPF, step_cgroup_bpf),
 	ROW(OOM_ADJUST, step_oom),
 	ROW(LIMITS, step_coredump),
 	ROW(NICE, step_nice),

@@ -63,6 +63,7 @@ int step_stdin(struct run *r);                  /* stdio.c */
 int step_stdout(struct run *r);
 int step_stderr(struct run *r);
 int step_delegate(struct run *r);               /* attrs.c */
+int step_cgroup_bpf(struct run *r);             /* cgroup-bpf.c */
 int step_oom(struct run *r);
 int step_coredump(struct run *r);
 int step_nice(struct run *r);
