@@ -61,7 +61,7 @@ static int unit_of_word(const char *word, char **ret)
 
 static int add_device(struct mount_unit *m, const struct mount_params *p, enum dep_kind kind, enum dep_origin origin)
 {
-	_cleanup_(freep) char *device = NULL, *prefix = NULL, *blockdev = NULL;
+	_cleanup_(freep) char *device = NULL, *blockdev = NULL;
 	int r;
 
 	if (!p->what || streq(m->where, "/") || mount_is_bind(p->type, p->options) || (!startswith(p->what, "/dev/") && !startswith(p->what, "/sys/")) ||
@@ -174,7 +174,7 @@ static int add_fstab_words(struct mount_unit *m, const char *name, uint64_t kind
 	int r;
 
 	while ((r = option_next(&p, name, &word)) > 0) {
-		_cleanup_(freep) char *owned = word, *unit = NULL;
+		_cleanup_(freep) char *owned _unused_ = word, *unit = NULL;
 
 		r = streq(name, "x-systemd.requires-mounts-for") ? unit_require_mounts_for(&m->u, word) : unit_of_word(word, &unit);
 		for (unsigned k = 0; r >= 0 && unit && k < N_DEP_KINDS; k++)
