@@ -19,7 +19,9 @@ container_start() { # VARIANT [ARGUMENT-OF-INIT...]
 	lower=$(cat "$OUT/$variant.lower")
 	CT_HELPERS=
 	CT_CGROUP=$(cgroup2_self)/sysmaster-$$
-	for old in "${CT_CGROUP%-*}"-*; do cgroup_remove "$old" || :; done	# empty ones of runs that were killed
+	for old in "${CT_CGROUP%-*}"-*; do	# of runs that were killed
+		[ ! -d "$old" ] || kill -0 "${old##*-}" 2>/dev/null || cgroup_remove "$old" || :
+	done
 	mkdir "$CT_CGROUP"
 	mkdir "$DIR/upper" "$DIR/work" "$DIR/root"
 	# what differs from the VM: no disk to mount, the console is a pty and not a serial line

@@ -11,6 +11,8 @@
  * tool kill-core SOCKET CMD...     kill -9 core; meanwhile talk to the echo at SOCKET; repeat CMD until it succeeds;
  *                                  print "MSEC REPLIED" (REPLIED 1 when the echo answered)
  * tool talk SOCKET LINE            send a line, print what comes back within ten seconds
+ * tool once SOCKET METHOD           send one request (an empty body) and wait for the answer or the end of the connection;
+ *                                  unlike a real client it never sends again, so it may ask a daemon to die
  * tool rude silent|garbage|flood SOCKET
  *                                  connect; say nothing, or noise, or 100000 requests whose answers are not read; stay until killed
  */
@@ -221,6 +223,35 @@ static int do_kill_core(char **argv)
 	return 0;
 }
 
+/* SP header, request id, [id, method, {}]: room for the two numbers that differ */
+#define FRAME_SIZE (9 + 4 + 12)
+static const uint8_t hello[8] = { 0, 'S', 'P', 0, 0, 0x30, 0, 0 };
+
+static void make_frame(uint8_t out[FRAME_SIZE], uint32_t id, uint8_t method)
+{
+	static const uint8_t form[FRAME_SIZE] = { 1, 0, 0, 0, 0, 0, 0, 0, 16, 0x80, 0, 0, 0, 0x93, 0xcf, 0x80 };
+
+	memcpy(out, form, FRAME_SIZE);
+	out[20] = (uint8_t)(id >> 16);
+	out[21] = (uint8_t)(id >> 8);
+	out[22] = (uint8_t)id;
+	out[23] = method;	/* below 128 a number is its own msgpack */
+	out[24] = 0x80;
+}
+
+static int do_once(char **argv)
+{
+	uint8_t frame[FRAME_SIZE], answer[512];
+	int fd = connect_to(argv[0]);
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	make_frame(frame, (uint32_t)getpid(), (uint8_t)atoi(argv[1]));
+	if (send(fd, hello, sizeof(hello), MSG_NOSIGNAL) != sizeof(hello) || recv(fd, answer, sizeof(hello), MSG_WAITALL) != sizeof(hello) ||
+	    send(fd, frame, sizeof(frame), MSG_NOSIGNAL) != sizeof(frame))
+		return 1;
+	return poll(&p, 1, 10000) == 1 ? 0 : 1;
+}
+
 static void rude_noise(int fd)
 {
 	uint8_t noise[4096];
@@ -237,23 +268,18 @@ static void rude_noise(int fd)
 			return;
 }
 
-/* each request is well formed: SP header, request id, [id, method 1, {}]; the answers are left unread */
+/* each request is well formed; the answers are left unread */
 static int rude_flood(int fd)
 {
-	static const uint8_t hello[8] = { 0, 'S', 'P', 0, 0, 0x30, 0, 0 };
-	uint8_t frame[9 + 4 + 12] = { 1, 0, 0, 0, 0, 0, 0, 0, 16, 0x80, 0, 0, 0, 0x93, 0xcf, 0x80 };
+	uint8_t frame[FRAME_SIZE];
 	int sent = 0;
 
 	if (send(fd, hello, sizeof(hello), MSG_NOSIGNAL) != sizeof(hello))
 		return 0;
-	frame[23] = 1;
-	frame[24] = 0x80;
 	for (; sent < FLOOD_REQUESTS; sent++) {
 		struct pollfd p = { .fd = fd, .events = POLLOUT };
 
-		frame[20] = (uint8_t)(sent >> 16);
-		frame[21] = (uint8_t)(sent >> 8);
-		frame[22] = (uint8_t)sent;
+		make_frame(frame, (uint32_t)sent, 1);
 		if (poll(&p, 1, 3000) != 1 || (p.revents & (POLLERR | POLLHUP)))
 			break;	/* the daemon has stopped taking, or hung up: both are its right */
 		if (send(fd, frame, sizeof(frame), MSG_NOSIGNAL) != sizeof(frame))
@@ -288,6 +314,7 @@ static const struct verb {
 	{ "echo", 0, do_echo },
 	{ "kill-core", 2, do_kill_core },
 	{ "talk", 2, do_talk },
+	{ "once", 2, do_once },
 	{ "rude", 2, do_rude },
 };
 

@@ -1,5 +1,5 @@
 # malformed.sh - bad unit files are named with place and column; all the rest runs
-reports=$(cat /run/boot-log)
+reports=$(cat /run/boot-log /run/sysmaster/core.log 2>/dev/null)
 for u in bad-header.service:1 bad-assignment.service:5 bad-outside.service:1 bad-key.service:5 bad-value.service:4 bad-value.service:6 \
 	bad-exec.service:4 bad-socket.socket:2 bad-nul.service:2 cron.service.d/50-bad.conf:1; do
 	check_eq "${u%:*}, line ${u#*:}, is reported with a column" 1 "$(echo "$reports" | grep -cE "/etc/systemd/system/$u:[1-9][0-9]*" | awk '{ print ($1 > 0) }')"
