@@ -41,6 +41,10 @@ extern const struct key_kind kind_archs;        /* vector of architecture names 
 extern const struct key_kind kind_namespaces;   /* field: struct ipc_exec_settings, restrict_namespaces */
 extern const struct key_kind kind_load_credential, kind_set_credential; /* field: struct exec_context */
 
+/* for vectors of strings, in whatever kind */
+void kind_strv_clear(const struct key *k, void *field);
+void kind_strv_format(const struct key *k, const void *field, struct buf *out);
+
 /** a capability's number by name ("CAP_CHOWN" or a number), -EINVAL; and back, NULL */
 int cap_by_name(const char *name);
 const char *cap_name(unsigned cap);
