@@ -35,7 +35,7 @@ struct exec_run {
 	bool apply_sandbox, apply_user;         /* false for + and !, PermissionsStartOnly */
 	bool is_control;                        /* ExecStartPre, ExecStop ...: no tty takeover */
 	bool tty_apply;                         /* TTYPath, TTYReset for this command */
-	int confirm_idle;                       /* Type=idle: delay until idle, at most 5 s */
+	int confirm_idle;                       /* Type=idle: delay until /run/sysmaster/idle is there, at most 5 s */
 	bool delegate;                          /* Delegate=: the cgroup is given to the unit's user */
 };
 /** exec_blob() - fills @s->blob, @s->fds; role and in_cgroup are the caller's. 0 or -errno */

@@ -182,40 +182,35 @@ static void clear_credentials(const struct key *k, void *field)
 	c->n_credentials = 0;
 }
 
+/* specifiers count in the name; what comes behind the colon is left as it is */
 static int credential_split(const struct key_place *at, const char *value, char **id, char **rest)
 {
-	_cleanup_(freep) char *s = NULL;
-	char *colon;
-	int r = specifier_expand(at->unit, value, &s, &(size_t){ 0 });
+	size_t n = strcspn(value, ":");
+	_cleanup_(freep) char *name = strndup(value, n);
+	int r = name ? key_expand(at, name, 0, id) : -ENOMEM;
 
 	if (r < 0)
-		return r == -ENOMEM ? r : key_bad(at, "a specifier cannot be expanded");
-	colon = strchr(s, ':');
-	if (colon)
-		*colon++ = 0;
-	if (!credential_id_valid(s))
-		return key_bad(at, "\"%s\" is no name of a credential", s);
-	*id = strdup(s);
-	*rest = colon ? strdup(colon) : NULL;
-	return !*id || (colon && !*rest) ? -ENOMEM : 0;
+		return r;
+	if (!credential_id_valid(*id))
+		return key_bad(at, "\"%s\" is no name of a credential", *id);
+	*rest = value[n] ? strdup(value + n + 1) : NULL;
+	return value[n] && !*rest ? -ENOMEM : 0;
 }
 
 static int parse_load_credential(const struct key_place *at, const struct key *k, const char *value, void *field)
 {
-	_cleanup_(freep) char *id = NULL, *path = NULL;
+	_cleanup_(freep) char *id = NULL, *rest = NULL, *path = NULL;
 	int r;
 
 	if (!*value) {
 		clear_credentials(k, field);
 		return 0;
 	}
-	r = credential_split(at, value, &id, &path);
+	r = credential_split(at, value, &id, &rest);
+	if (r >= 0)
+		r = key_expand(at, rest ? rest : id, 0, &path);
 	if (r < 0)
 		return r;
-	if (!path)
-		path = strdup(id);
-	if (!path)
-		return -ENOMEM;
 	if (*path != '/' && !credential_id_valid(path))
 		return key_bad(at, "\"%s\" is neither an absolute path nor the name of a credential", path);
 	return credential_put(field, TAKE_PTR(id), TAKE_PTR(path), NULL, 0);
@@ -223,7 +218,7 @@ static int parse_load_credential(const struct key_place *at, const struct key *k
 
 static int parse_set_credential(const struct key_place *at, const struct key *k, const char *value, void *field)
 {
-	_cleanup_(freep) char *id = NULL, *data = NULL;
+	_cleanup_(freep) char *id = NULL, *rest = NULL, *data = NULL;
 	size_t len;
 	int r;
 
@@ -231,11 +226,14 @@ static int parse_set_credential(const struct key_place *at, const struct key *k,
 		clear_credentials(k, field);
 		return 0;
 	}
-	r = credential_split(at, value, &id, &data);
+	r = credential_split(at, value, &id, &rest);
 	if (r < 0)
 		return r;
-	if (!data)
+	if (!rest)
 		return key_bad(at, "a credential needs ID:VALUE");
+	r = kind_unescape(rest, &data);
+	if (r < 0)
+		return r == -ENOMEM ? r : key_bad(at, "bad escape");
 	len = strlen(data);
 	return credential_put(field, TAKE_PTR(id), NULL, TAKE_PTR(data), len);
 }

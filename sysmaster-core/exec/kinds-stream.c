@@ -183,6 +183,28 @@ static ssize_t base64_decode(char *s)
 	return seen % 4 || pad > 2 ? -EINVAL : out - s;
 }
 
+/* escapes are those of quoted words, so quote what is to stay whole */
+int kind_unescape(const char *value, char **ret)
+{
+	struct buf quoted = { 0 };
+	const char *p;
+	int r;
+
+	buf_addc(&quoted, '"');
+	for (p = value; *p; p++) {
+		if (*p == '"')
+			buf_addc(&quoted, '\\');
+		if (*p == '\\' && p[1])
+			buf_addc(&quoted, *p++);
+		buf_addc(&quoted, *p);
+	}
+	buf_addc(&quoted, '"');
+	p = buf_str(&quoted);
+	r = p ? value_word(&p, true, ret) : -ENOMEM;
+	buf_finish(&quoted);
+	return r == 0 ? -EINVAL : r < 0 ? r : 0;
+}
+
 static int parse_input_text(const struct key_place *at, const struct key *k, const char *value, void *field)
 {
 	_cleanup_(freep) char *s = NULL, *text = NULL;
@@ -202,23 +224,8 @@ static int parse_input_text(const struct key_place *at, const struct key *k, con
 			return key_bad(at, "this is no base64");
 		r = bytes_append(field, s, (size_t)n);
 	} else {
-		/* escapes are those of quoted words, so quote what is to stay whole */
-		const char *p;
-		struct buf quoted = { 0 };
-
-		buf_addc(&quoted, '"');
-		for (p = value; *p; p++) {
-			if (*p == '"')
-				buf_addc(&quoted, '\\');
-			if (*p == '\\' && p[1])
-				buf_addc(&quoted, *p++);
-			buf_addc(&quoted, *p);
-		}
-		buf_addc(&quoted, '"');
-		p = buf_str(&quoted);
-		r = p ? value_word(&p, true, &text) : -ENOMEM;
-		buf_finish(&quoted);
-		if (r <= 0)
+		r = kind_unescape(value, &text);
+		if (r < 0)
 			return r == -ENOMEM ? r : key_bad(at, "bad escape");
 		r = key_expand(at, text, 0, &s);
 		if (r == 0)

@@ -41,6 +41,8 @@ extern const struct key_kind kind_archs;        /* vector of architecture names 
 extern const struct key_kind kind_namespaces;   /* field: struct ipc_exec_settings, restrict_namespaces */
 extern const struct key_kind kind_load_credential, kind_set_credential; /* field: struct exec_context */
 
+/** C escapes in a value that is not made of words; caller frees *ret. -EINVAL */
+int kind_unescape(const char *value, char **ret);
 /* for vectors of strings, in whatever kind */
 void kind_strv_clear(const struct key *k, void *field);
 void kind_strv_format(const struct key *k, const void *field, struct buf *out);
