@@ -364,6 +364,14 @@ static int realize_above(struct cgroup_tree *t, struct unit *u, unsigned want)
 	return 0;
 }
 
+static bool remake_above(struct cgroup_tree *t, const struct unit *u)
+{
+	const struct unit *slice = unit_slice(u);
+
+	return !slice || !slice->cgroup_path || streq(slice->cgroup_path, "/") ||
+	       (remake_above(t, slice) && make_directory(t, slice->cgroup_path) == 0);
+}
+
 int cgroup_realize(struct cgroup_tree *t, struct unit *u)
 {
 	const struct cgroup_context *c = cgroup_context_of(u);
@@ -381,6 +389,8 @@ int cgroup_realize(struct cgroup_tree *t, struct unit *u)
 	if (r < 0)
 		return r;
 	r = streq(path, "/") ? 0 : make_directory(t, path);
+	if (r == -ENOENT && remake_above(t, u))         /* somebody removed the empty directory of a slice */
+		r = make_directory(t, path);
 	if (refused(r)) {       /* not ours to change: run without; D10 */
 		if (!t->read_only_reported)
 			log_event(LOG_NOTICE, "CGROUP_READ_ONLY", "control groups cannot be made here: processes are not tracked by them", F_STR("CGROUP", t->root), F_ERRNO(r));

@@ -1,7 +1,7 @@
 /*
  * main.c - sysmaster-core: decides what runs
  *
- * Started by sysmaster-init with its end of the channel as fd 3. Order: log, channel, endpoint (libnng's threads), sandbox, then
+ * Started by sysmaster-init with its end of the channel as fd 3. Order: log, channel, endpoint, sandbox, then
  * what init tells, then unit files and state. Nothing foreign is read before the sandbox stands.
  */
 #include <fcntl.h>
@@ -14,6 +14,7 @@
 #include "manager/manager.h"
 #include "version.h"
 #include "sandbox.h"
+#include "unit/virt.h"
 
 #define CHANNEL_FD 3
 extern char **environ;
@@ -95,6 +96,7 @@ static void on_welcome(void *user, const struct ipc_welcome *w)
 	snprintf(m->init.container, sizeof(m->init.container), "%s", w->container);
 	snprintf(m->init.cgroup_root, sizeof(m->init.cgroup_root), "%s", w->cgroup_root);
 	m->host.cgroup_root = m->init.cgroup_root;
+	virt_know_container(m->init.container);
 	log_set_level((int)w->log_level);
 	m->welcomed = true;
 }

@@ -118,7 +118,7 @@ int notify_open(struct manager *m);
 void notify_consume(struct manager *m);                 /* after the commit: the datagram is done with */
 
 /* methods.c */
-int methods_open(struct manager *m);                    /* creates the server (threads), before the sandbox */
+int methods_open(struct manager *m);                    /* creates the server, before the sandbox */
 int methods_start(struct manager *m);                   /* listens */
 
 /* property.c */

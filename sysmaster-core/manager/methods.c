@@ -62,6 +62,14 @@ static int check_manual(struct server_call *c, const struct unit *u, enum ipc_jo
 	return 0;
 }
 
+/* there is nothing to stop of a unit that never was */
+static int check_there(struct server_call *c, const struct unit *u, enum ipc_job_type t)
+{
+	bool absent = u->load_state == UNIT_STUB || u->load_state == UNIT_NOT_FOUND || u->load_state == UNIT_LOAD_ERROR;
+
+	return t == IPC_JOB_TYPE_STOP && absent && unit_active(u) == UNIT_INACTIVE ? refuse(c, -ENOENT, "Unit %s not loaded.", u->id) : 0;
+}
+
 static int submit(struct server_call *c, const void *req, void *rep)
 {
 	const struct ipc_submit_request *q = req;
@@ -80,6 +88,8 @@ static int submit(struct server_call *c, const void *req, void *rep)
 
 		if (r >= 0)
 			r = check_manual(c, w[i].unit, q->type);
+		if (r >= 0)
+			r = check_there(c, w[i].unit, q->type);
 		if (r < 0)
 			return r;
 		w[i].type = q->type;

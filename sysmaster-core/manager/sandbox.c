@@ -8,7 +8,7 @@ static const char *const look_around[] = { "inotify_init1", "inotify_add_watch",
 static const char *const signal_others[] = { "kill", "pidfd_open", "pidfd_send_signal", NULL };
 static const char *const ask_self[] = { "getgroups", "getresuid", "getresgid", "capget", "getsid", "getpgid", "getpriority", NULL };
 static const char *const open_sockets[] = { "socket", "sendmmsg", "recvmmsg", NULL };
-static const char *const message_queues[] = { "mq_open", "mq_unlink", "mq_getsetattr", NULL };
+static const char *const message_queues[] = { "mq_open", "mq_timedreceive", "mq_unlink", "mq_getsetattr", NULL };
 
 static const struct sandbox_group groups[] = {
 	{ "memory", sandbox_memory },
@@ -16,7 +16,7 @@ static const struct sandbox_group groups[] = {
 	{ "time", sandbox_time },
 	{ "waiting", sandbox_poll },
 	{ "sockets", sandbox_sockets },
-	{ "libnng's threads", sandbox_threads },
+	{ "locks of libc", sandbox_threads },
 	{ "signals", sandbox_signals },
 	{ "leaving", sandbox_exit },
 	{ "unit-type plug-ins, loaded when first needed", load_plugins },

@@ -9,7 +9,7 @@ static const struct { const char *status, *meaning; } exits[] = {
 	{ "0", "done; for status, is-active, is-failed, is-enabled: yes" },
 	{ "1", "failed; for is-failed, is-enabled: no; for status: dead, and its PID file is there" },
 	{ "3", "status, is-active: not active; start and its kin: not possible for this unit" },
-	{ "4", "status, is-active: no such unit; start and its kin: not permitted" },
+	{ "4", "status: no such unit; start and its kin: not permitted" },
 	{ "5", "start and its kin: no such unit" },
 	{ "6", "start and its kin: its unit file is bad" },
 };

@@ -37,6 +37,15 @@ static int cmp_pid(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+/* the kernel's own threads stand in the root group and are nobody's service: they have no program */
+static bool is_kernel_thread(pid_t pid)
+{
+	char path[32], exe[8];
+
+	snprintf(path, sizeof(path), "/proc/%d/exe", (int)pid);
+	return readlink(path, exe, sizeof(exe)) < 0 && errno == ENOENT && access("/proc/self/exe", F_OK) == 0;
+}
+
 /* the group's own processes, appended in order */
 static int read_pids(const char *dir, struct pids *p)
 {
@@ -53,7 +62,7 @@ static int read_pids(const char *dir, struct pids *p)
 	while (r >= 0 && fgets(line, sizeof(line), f)) {
 		long pid = strtol(line, NULL, 10);
 
-		if (pid > 0)
+		if (pid > 0 && !is_kernel_thread((pid_t)pid))
 			r = pids_add(p, (pid_t)pid);    /* 0: of another pid namespace */
 	}
 	fclose(f);

@@ -166,8 +166,8 @@ int verb_show(struct sctl *s, const struct verb *v, char **words, size_t n)
 /* one state a line; 0 when at least one is as asked */
 int verb_is_active(struct sctl *s, const struct verb *v, char **words, size_t n)
 {
-	static const char *const props[] = { "ActiveState", "LoadState" };
-	bool failed = v->arg == 1, good = false, known = false;
+	static const char *const props[] = { "ActiveState" };
+	bool failed = v->arg == 1, good = false;
 	_cleanup_(strv_freep) char **names = NULL;
 
 	if (query_names(s, words, n, ".service", &names) < 0)
@@ -180,7 +180,6 @@ int verb_is_active(struct sctl *s, const struct verb *v, char **words, size_t n)
 		if (r < 0 && r != -ENOENT && r != -EOPNOTSUPP)  /* no such unit, or no such type in this image: not active */
 			return link_fail(s, r, error, "ask for", names[i]), SCTL_FAILURE;
 		state = r < 0 ? "inactive" : query_value(&p, "ActiveState");
-		known |= r >= 0 && !(streq(query_value(&p, "LoadState"), "not-found") && streq(state, "inactive"));
 		good |= failed ? streq(state, "failed") : streq(state, "active") || streq(state, "reloading");
 		if (!s->o.quiet)
 			fprintf(s->out, "%s\n", state);
@@ -189,7 +188,7 @@ int verb_is_active(struct sctl *s, const struct verb *v, char **words, size_t n)
 		return SCTL_OK;
 	if (failed)
 		return SCTL_FAILURE;
-	return known || !names ? SCTL_NOT_RUNNING : SCTL_UNKNOWN;
+	return SCTL_NOT_RUNNING;                        /* of a unit that does not exist, too: so says systemd 252 */
 }
 
 int verb_is_system_running(struct sctl *s, const struct verb *v, char **words, size_t n)
