@@ -2,7 +2,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <mqueue.h>
-#include <net/if.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
@@ -144,18 +143,31 @@ static int make_parents(const char *path, mode_t mode)
 	return 0;
 }
 
+/* a number or a name; if_nametoindex(3) would need ioctl(2), which core may not use */
 static int resolve_interface(struct address *a)
 {
-	uint64_t n;
+	_cleanup_(freep) char *path = NULL;
+	_cleanup_(closep) int fd = -1;
+	char text[16];
+	uint64_t index;
+	ssize_t n;
 
 	if (!a->interface)
 		return 0;
-	if (value_unsigned(a->interface, UINT32_MAX, &n) < 0) {
-		n = if_nametoindex(a->interface);
-		if (n == 0)
-			return -errno;
+	if (value_unsigned(a->interface, UINT32_MAX, &index) >= 0) {
+		a->in6.sin6_scope_id = (uint32_t)index;
+		return 0;
 	}
-	a->in6.sin6_scope_id = (uint32_t)n;
+	if (strchr(a->interface, '/') || a->interface[0] == '.')
+		return -ENODEV;
+	if (asprintf(&path, "/sys/class/net/%s/ifindex", a->interface) < 0)
+		return -ENOMEM;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	if (n <= 0)
+		return -ENODEV;
+	text[n] = '\0';
+	a->in6.sin6_scope_id = (uint32_t)strtoul(text, NULL, 10);
 	return 0;
 }
 

@@ -413,6 +413,20 @@ static void lost_fd_is_opened_again(void **state)
 	assert_int_equal(s->state, SOCK_RUNNING);
 }
 
+static void scope(void **state)
+{
+	struct socket_unit *s = load("a.socket", "[Socket]\nListenStream=[::1]:46124%%%%lo\nBindIPv6Only=ipv6-only\nFreeBind=yes\n");
+
+	if (access("/proc/net/if_inet6", F_OK) < 0)
+		skip();
+	assert_int_equal(s->u.type->start(&s->u), 0);
+	assert_int_equal(s->state, SOCK_LISTENING);
+	assert_int_equal(s->u.type->stop(&s->u), 0);
+	s = load("b.socket", "[Socket]\nListenStream=[fe80::1]:46124%%%%no-such-dev\nService=a.service\n");
+	assert_int_equal(s->u.type->start(&s->u), 0);
+	assert_int_equal(s->state, SOCK_FAILED);
+}
+
 static void cannot_listen(void **state)
 {
 	struct socket_unit *s = load("a.socket", "[Socket]\nListenStream=%s/run/1\nListenStream=203.0.113.77:80\n");
@@ -513,6 +527,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(fifo_links_and_removal, setup, teardown),
 		cmocka_unit_test_setup_teardown(several, setup, teardown),
 		cmocka_unit_test_setup_teardown(lost_fd_is_opened_again, setup, teardown),
+		cmocka_unit_test_setup_teardown(scope, setup, teardown),
 		cmocka_unit_test_setup_teardown(cannot_listen, setup, teardown),
 		cmocka_unit_test_setup_teardown(dependencies, setup, teardown),
 		cmocka_unit_test_setup_teardown(bad_files, setup, teardown),
