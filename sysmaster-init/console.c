@@ -71,6 +71,32 @@ void console_keep(void)
 			return;
 }
 
+static bool hung_up(int fd)
+{
+	struct termios t;
+
+	return tcgetattr(fd, &t) < 0 && errno == EIO;
+}
+
+void console_revive(void)
+{
+	static bool no_terminal;        /* stderr is a pipe or a file: nobody hangs that up */
+	int tty;
+
+	errno = 0;
+	if (no_terminal || !hung_up(STDERR_FILENO)) {
+		no_terminal = no_terminal || errno == ENOTTY;
+		return;
+	}
+	tty = open("/dev/console", O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+	if (tty < 0)
+		return;
+	for (int fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++)
+		if (hung_up(fd))
+			dup2(tty, fd);
+	close(tty);
+}
+
 static void say(const char *fmt, va_list ap)
 {
 	char line[512];

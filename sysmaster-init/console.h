@@ -6,6 +6,11 @@
 void console_open(void);
 /** console_keep() - in a container or under somebody else: stdio as we were given it, holes filled with /dev/null */
 void console_keep(void);
+/**
+ * console_revive() - open /dev/console again when a getty has hung it up under us
+ * The kernel spares descriptors of its own console; in a container /dev/console is a pty like any other. Cheap: once a turn.
+ */
+void console_revive(void);
 /** console_say() - one line of progress for a person; kept quiet by "quiet" */
 void console_say(const char *fmt, ...) _printf_(1, 2);
 /** console_shout() - one line that must be seen */

@@ -266,6 +266,8 @@ static int turn_end(void *arg)
 	(void)arg;
 	if (up)
 		core_flush();
+	if (s->mode == IPC_INIT_MODE_CONTAINER)
+		console_revive();
 	switch ((enum table_leaving)s->leaving) {
 	case TABLE_STAY:
 		break;
