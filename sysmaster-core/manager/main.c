@@ -30,7 +30,8 @@ static void report(struct diag_sink *s, enum diag_level level, const char *file,
 
 	snprintf(where, sizeof(where), "%s:%u:%u", file ?: "?", line, column);
 	log_event(levels[level], level == DIAG_UNSUPPORTED ? "UNIT_KEY_UNSUPPORTED" : "UNIT_FILE", text, F_STR("AT", where));
-	if (m->n_problems >= MANAGER_PROBLEMS || !(p = calloc(1, sizeof(*p))))
+	/* whoever asks for a reload is told what is wrong; what is right and not honoured here stands in the log */
+	if (level == DIAG_UNSUPPORTED || m->n_problems >= MANAGER_PROBLEMS || !(p = calloc(1, sizeof(*p))))
 		return;
 	snprintf(p->text, sizeof(p->text), "%s: %s", where, text);
 	struct problem **at = &m->problems;

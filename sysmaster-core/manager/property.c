@@ -66,8 +66,8 @@ static void put_rows(struct unit *u, const struct key_group *groups, size_t n_gr
 			const struct key *k = &groups[g].rows[i];
 			_cleanup_(buf_finish) struct buf b = { .data = NULL };
 
-			if (!k->kind->format || (k->property && !*k->property))
-				continue;
+			if (!k->kind->format || (k->property && !*k->property) || groups[g].rows == unit_moved_keys || streq(k->name, "Description"))
+				continue;               /* the last two are put elsewhere */
 			k->kind->format(k, (const char *)u + groups[g].base + k->off, &b);
 			put(arg, k->property ?: k->name, buf_str(&b) ?: "");
 		}

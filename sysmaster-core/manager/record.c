@@ -201,7 +201,8 @@ static int read_unit(void *arg, const char *key, const void *data, size_t n)
 		u->condition_result = rec.condition_result;
 		u->assert_result = rec.assert_result;
 		u->n_start_limit_times = (unsigned)MIN(rec.n_start_times, ARRAY_SIZE(u->start_limit_times));
-		memcpy(u->start_limit_times, rec.start_times, u->n_start_limit_times * sizeof(uint64_t));
+		for (unsigned i = 0; i < u->n_start_limit_times; i++)
+			u->start_limit_times[i] = rec.start_times[i];
 		u->transient = rec.transient;
 		free(u->cgroup_path);
 		u->cgroup_path = rec.cgroup_path ? strdup(rec.cgroup_path) : NULL;

@@ -71,10 +71,11 @@ int verb_daemon_reload(struct sctl *s, const struct verb *v, char **words, size_
 
 		msg_json(&ipc_reload_reply_desc, &rep, &b);
 		fprintf(s->out, "%s\n", buf_str(&b));
-	} else if (s->o.full && !s->o.quiet) {
+	} else if (!s->o.quiet) {
 		for (size_t i = 0; i < rep.n_problems; i++)
 			fprintf(s->err, "%s\n", rep.problems[i]);
-		fprintf(s->err, "%u units read in %llu ms, %zu problems.\n", rep.units, rep.usec / USEC_PER_MSEC, rep.n_problems);
+		if (s->o.full)
+			fprintf(s->err, "%u units read in %llu ms, %zu problems.\n", rep.units, rep.usec / USEC_PER_MSEC, rep.n_problems);
 	}
 	return SCTL_OK;
 }

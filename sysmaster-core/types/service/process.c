@@ -117,8 +117,12 @@ int service_spawn(struct service *s, enum service_list list, unsigned index, uns
 		log_event(LOG_WARNING, "SERVICE_SPAWN", "cannot start a process", F_STR("UNIT", s->u.id), F_STR("COMMAND", cmd->path), F_ERRNO(r));
 		return r;
 	}
+	cmd->pid = 0;
+	cmd->start_usec = now_usec(CLOCK_REALTIME);
+	cmd->exit_usec = 0;
+	cmd->code = cmd->status = 0;
 	if (is_main) {
-		s->main_run = (struct command){ .start_usec = now_usec(CLOCK_REALTIME) };
+		s->main_run = (struct command){ .start_usec = cmd->start_usec };
 		s->main_pid = 0;
 		s->main_known = true;
 		s->main_gone = s->main_watched = s->execed = false;

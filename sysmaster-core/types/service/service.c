@@ -705,6 +705,8 @@ void service_child(struct unit *u, unsigned role, const struct ipc_child *c)
 	switch (c->phase) {
 	case IPC_CHILD_PHASE_SPAWNED:
 	case IPC_CHILD_PHASE_EXECED:
+		if (cmd)
+			cmd->pid = (pid_t)c->pid;
 		if (main) {
 			came_up(s, c);
 		} else {
