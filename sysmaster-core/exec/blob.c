@@ -144,6 +144,30 @@ static int group_path(const struct exec_run *run, char **ret)
 	return asprintf(ret, "%s%s", host->cgroup_root, run->unit->cgroup_path) < 0 ? -ENOMEM : 0;
 }
 
+/*
+ * The name is systemd's, "systemd-private-BOOT-UNIT-RUN": tmpfiles.d(5) rules of Debian keep such directories while the boot
+ * lasts and remove them at the next.
+ */
+static int private_tmp_name(const struct unit *u, char *out, size_t n)
+{
+	static char boot[33];
+	char text[40] = "", run[33];
+	size_t len = 0;
+
+	if (!*boot) {
+		_cleanup_(closep) int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+
+		if (fd < 0 || read(fd, text, sizeof(text) - 1) < 0)
+			return -errno;
+		for (const char *p = text; *p && len < sizeof(boot) - 1; p++)
+			if (*p != '-' && *p != '\n')
+				boot[len++] = *p;
+	}
+	hex(u->invocation_id, run);
+	snprintf(out, n, "systemd-private-%s-%.180s-%.6s", boot, u->id, run);
+	return 0;
+}
+
 /* the unit's and, above it, its slices' prefixes */
 static int add_prefixes(struct ipc_exec_prefix **v, size_t *n, const struct cgroup_prefixes *l)
 {
@@ -190,7 +214,7 @@ int exec_blob(const struct exec_run *run, struct unit_spawn *s)
 	struct ipc_exec_fd fds[ARRAY_SIZE(s->fds)];
 	struct ipc_exec_rlimit limits[EXEC_N_LIMITS];
 	struct ipc_exec_directory dirs[EXEC_N_DIRS];
-	char invocation[33] = "";
+	char invocation[33] = "", private_tmp[256];
 	size_t n_before = s->n_fds, n = 0;
 	struct ipc_exec_params p = {
 		.version = 1, .action = IPC_EXEC_ACTION_RUN, .unit = run->unit->id, .invocation_id = invocation,
@@ -208,6 +232,10 @@ int exec_blob(const struct exec_run *run, struct unit_spawn *s)
 	r = run_environment(run, &env);
 	if (r >= 0)
 		r = passed_environment(c, &pass);
+	if (r >= 0 && c->s.private_tmp) {
+		r = private_tmp_name(run->unit, private_tmp, sizeof(private_tmp));
+		p.private_tmp = private_tmp;
+	}
 	if (r >= 0)
 		r = group_path(run, &group);
 	if (r >= 0)
@@ -271,7 +299,7 @@ int exec_clean_blob(const struct unit *u, const struct exec_context *c, bool res
 {
 	_cleanup_(strv_freep) char **paths = NULL;
 	char *const *dirs = c->dirs[IPC_EXEC_DIR_KIND_RUNTIME - 1].paths;
-	char invocation[33], *path;
+	char name[256], *path;
 	int r = 0;
 
 	for (size_t i = 0; dirs && dirs[i] && runtime_goes(c, restarting) && r >= 0; i++) {
@@ -287,11 +315,11 @@ int exec_clean_blob(const struct unit *u, const struct exec_context *c, bool res
 	if (r >= 0 && c->n_credentials)
 		r = asprintf(&path, "/run/credentials/%s", u->id) < 0 ? -ENOMEM : strv_consume(&paths, path);
 	if (r >= 0 && c->s.private_tmp) {
-		/* the last part is chosen by sysmaster-exec from unit and invocation; see private_tmp_path() there */
-		hex(u->invocation_id, invocation);
-		r = asprintf(&path, "/tmp/sysmaster-private-%s-%.12s", u->id, invocation) < 0 ? -ENOMEM : strv_consume(&paths, path);
+		r = private_tmp_name(u, name, sizeof(name));
 		if (r >= 0)
-			r = asprintf(&path, "/var/tmp/sysmaster-private-%s-%.12s", u->id, invocation) < 0 ? -ENOMEM : strv_consume(&paths, path);
+			r = asprintf(&path, "/tmp/%s", name) < 0 ? -ENOMEM : strv_consume(&paths, path);
+		if (r >= 0)
+			r = asprintf(&path, "/var/tmp/%s", name) < 0 ? -ENOMEM : strv_consume(&paths, path);
 	}
 	if (r < 0 || !paths)
 		return r < 0 ? r : 0;

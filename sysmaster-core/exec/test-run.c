@@ -465,6 +465,15 @@ static void actions(void **state)
 	set_key(&c, "RuntimeDirectoryPreserve=yes");
 	assert_int_equal(exec_clean_blob(&thing.u, &c, false, s), 0);
 	exec_context_done(&c);
+
+	/* two commands of a run share a directory; cleaning takes exactly that one */
+	exec_context_init(&c);
+	set_key(&c, "PrivateTmp=yes");
+	assert_int_equal(exec_clean_blob(&thing.u, &c, false, s), 1);
+	assert_non_null(memmem(s->blob.data, s->blob.len, "/var/tmp/systemd-private-", 25));
+	assert_non_null(memmem(s->blob.data, s->blob.len, "-probe.service-abcd00", 21));
+	buf_finish(&s->blob);
+	exec_context_done(&c);
 	free(s);
 	free(o);
 }
@@ -583,7 +592,7 @@ static const struct CMUnitTest tests[] = {
 	ROW("PAM only with a user", KEYS("PAMName=closed"), .before = pam_service, WANT("status.Uid:\t0*")),
 
 	/* mounts */
-	ROW("private tmp", KEYS("PrivateTmp=yes"), CALL("write:/tmp/x list:/tmp stat:/tmp stat:/var/tmp"), WANT("write:/tmp/x=ok", "list:/tmp/x", "!list:/tmp/sysmaster*", "stat:/tmp=0:0:1777", "stat:/var/tmp=0:0:1777")),
+	ROW("private tmp", KEYS("PrivateTmp=yes"), CALL("write:/tmp/x list:/tmp stat:/tmp stat:/var/tmp"), WANT("write:/tmp/x=ok", "list:/tmp/x", "!list:/tmp/systemd-private*", "stat:/tmp=0:0:1777", "stat:/var/tmp=0:0:1777")),
 	ROW("protect system", KEYS("ProtectSystem=yes"), CALL("write:/usr/x write:/etc/x"), WANT("write:/usr/x=EROFS", "write:/etc/x=ok")),
 	ROW("protect system full", KEYS("ProtectSystem=full"), CALL("write:/usr/x write:/etc/x write:/var/lib/x"), WANT("write:/usr/x=EROFS", "write:/etc/x=EROFS", "write:/var/lib/x=ok")),
 	ROW("protect system strict", KEYS("ProtectSystem=strict", "ReadWritePaths=/var/log", "RuntimeDirectory=probe"),

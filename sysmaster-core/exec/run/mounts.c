@@ -141,22 +141,13 @@ static void add_tmpfs(struct entries *l, const struct ipc_exec_settings *s)
 	}
 }
 
-char *private_tmp_path(const struct run *r, const char *below)
-{
-	char *s;
-
-	/* the same in blob.c's exec_clean_blob(), which has it removed */
-	must_alloc(asprintf(&s, "%s/sysmaster-private-%s-%.12s", below, r->p.unit, r->p.invocation_id) < 0 ? NULL : s);
-	return s;
-}
-
 /* all commands of one run of the unit share it; whoever comes first makes it */
 static int add_private_tmp(const struct run *r, struct entries *l)
 {
 	static const char *const places[] = { "/tmp", "/var/tmp" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
-		char *outer = private_tmp_path(r, places[i]), *inner = path_join(outer, "tmp");
+		char *outer = path_join(places[i], r->p.private_tmp), *inner = path_join(outer, "tmp");
 		struct stat st;
 
 		if (mkdir(outer, 0700) < 0 && errno != EEXIST)
@@ -238,7 +229,7 @@ static int collect(const struct run *r, struct entries *l)
 	add_binds(l, s->bind_paths, s->n_bind_paths, false);
 	add_binds(l, s->bind_read_only_paths, s->n_bind_read_only_paths, true);
 	add_tmpfs(l, s);
-	if (s->private_tmp && (e = add_private_tmp(r, l)) < 0)
+	if (s->private_tmp && r->p.private_tmp && (e = add_private_tmp(r, l)) < 0)
 		return e;
 	if (l->n || s->private_mounts)
 		add_directories(r, l);

@@ -116,5 +116,4 @@ const char *tty_path(const struct run *r);              /* tty.c */
 bool input_is_terminal(enum ipc_exec_input i);
 int tty_acquire(const char *path, enum ipc_exec_input mode);    /* a terminal as the controlling one; fd or -errno */
 int tty_open(const char *path, int flags);
-char *private_tmp_path(const struct run *r, const char *below); /* mounts.c */
 int split_words(const char *s, char ***v);              /* words.c: at white space, quotes respected and removed */
