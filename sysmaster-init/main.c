@@ -379,12 +379,24 @@ static int take_up(const struct options *o, bool *crashed_too_often)
 	return 0;
 }
 
+/* /sbin/init typed by a person: the old way to change the run level */
+static int be_telinit(char **argv)
+{
+	argv[0] = (char *)"telinit";
+	execv("/usr/bin/sctl", argv);
+	log_event(LOG_ERR, "INIT_TELINIT", "cannot execute sctl to change the run level", F_ERRNO(-errno));
+	return EXIT_FAILURE;
+}
+
 int main(int argc, char **argv)
 {
 	struct options o = { 0 };
 	bool crashed_too_often = false;
-	int r = parse_options(&o, argc, argv);
+	int r;
 
+	if (getpid() != 1 && streq(program_invocation_short_name, "init"))
+		return be_telinit(argv);
+	r = parse_options(&o, argc, argv);
 	if (r != 0)
 		return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 	log_open("sysmaster-init", LOG_TO_STDERR, NULL);
