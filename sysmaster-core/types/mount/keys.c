@@ -279,6 +279,25 @@ static int add_fstab_deps(struct mount_unit *m, const struct fstab_entry *e, con
 	return MIN(r, 0);
 }
 
+int mount_stub_fstab(struct unit_set *set)
+{
+	const struct fstab *f = fstab_get(set);
+	int r = 0;
+
+	for (size_t i = 0; f && r != -ENOMEM && i < f->n_entries; i++) {
+		const struct fstab_entry *e = &f->entries[i];
+		_cleanup_(freep) char *name = NULL;
+		struct unit *u;
+
+		if (!fstab_is_swap(e) && mount_is_api(e->where))
+			continue;
+		r = fstab_is_swap(e) ? name_from_path(e->what, "swap", &name) : name_from_path(e->where, "mount", &name);
+		if (r >= 0)
+			r = unit_stub(set, name, &u);
+	}
+	return r == -ENOMEM ? r : 0;
+}
+
 /* ---- load ---- */
 
 static int check_where(struct mount_unit *m, const struct key_place *at)
@@ -331,7 +350,9 @@ int mount_load(struct unit *u, const struct key_place *at)
 		u->default_dependencies = false;
 	if (!u->description)
 		u->description = strdup(u->perpetual ? "Root Mount" : m->where);
-	r = exec_context_load(u, &m->exec);
+	r = u->perpetual && u->reloading ? mount_stub_fstab(u->set) : 0;        /* lines may have been added */
+	if (r >= 0)
+		r = exec_context_load(u, &m->exec);
 	if (r >= 0)
 		r = add_parent(m);
 	if (r >= 0 && (u->fragment_path || e))

@@ -583,17 +583,11 @@ static void done(struct unit *u)
 /* Mounts of /etc/fstab are there from the start; then what the kernel has. */
 static int mount_enumerate(struct unit_set *set)
 {
-	const struct fstab *f = fstab_get(set);
-	struct unit *u;
-	int r = unit_stub(set, "-.mount", &u);
+	struct unit *root;
+	int r = unit_stub(set, "-.mount", &root);
 
-	for (size_t i = 0; f && r >= 0 && i < f->n_entries; i++) {
-		_cleanup_(freep) char *name = NULL;
-
-		if (fstab_is_swap(&f->entries[i]) || mount_is_api(f->entries[i].where) || name_from_path(f->entries[i].where, "mount", &name) < 0)
-			continue;
-		r = unit_stub(set, name, &u);
-	}
+	if (r >= 0)
+		r = mount_stub_fstab(set);
 	return r < 0 ? r : mount_table_open(set);
 }
 

@@ -336,8 +336,11 @@ static void fstab_makes_units(void **state)
 	assert_int_equal(fake_load("media-x.mount")->load_state, UNIT_LOADED);
 	assert_true(has("local-fs.target", DEP_WANTS, "systemd-remount-fs.service"));
 	assert_string_equal(MOUNT(fake_load("net.mount"))->file.what, "other:/y");     /* a file in /etc goes first */
+	fake_file("/fstab", "LABEL=my\\040disk /data ext4 defaults 0 2\n/dev/sdy1 /more ext4 defaults 0 0\n");
 	assert_int_equal(unit_reload_all(fake.set), 0);
 	assert_true(has("local-fs.target", DEP_REQUIRES, "data.mount"));
+	assert_non_null(unit_get(fake.set, "more.mount"));
+	assert_true(has("local-fs.target", DEP_REQUIRES, "more.mount"));
 	assert_string_equal(m->file.what, "/dev/disk/by-label/my\\x20disk");
 }
 
