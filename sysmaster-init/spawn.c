@@ -76,24 +76,33 @@ static void enter_foreground(void)
 	signal(SIGTTOU, SIG_DFL);
 }
 
-static void enter_cgroup(int dir)
+static int enter_cgroup(int dir)
 {
 	_cleanup_(closep) int fd = openat(dir, "cgroup.procs", O_WRONLY | O_CLOEXEC);
 
-	if (fd < 0 || write(fd, "0", 1) != 1)
-		_exit(219);     /* EXIT_CGROUP of systemd.exec(5) */
+	return fd < 0 || write(fd, "0", 1) != 1 ? -errno : 0;
+}
+
+__attribute__((noreturn)) static void fail_with(int report_fd, uint32_t stage, int32_t error)
+{
+	struct { uint32_t stage; int32_t error; } report = { stage, error };
+
+	if (report_fd >= 0 && write(report_fd, &report, sizeof(report)) < 0)
+		_exit(IPC_EXEC_STAGE_FDS);
+	_exit((int)stage);
 }
 
 __attribute__((noreturn)) static void child(const struct spawn *s, bool forked)
 {
-	struct { uint32_t stage; int32_t error; } report = { .stage = IPC_EXEC_STAGE_EXEC };
+	int here = s->report_fd >= 0 ? s->fds[s->report_fd - 3] : -1, r;
 	sigset_t none;
 
 	if (forked) {   /* what CLONE_CLEAR_SIGHAND and CLONE_INTO_CGROUP would have done */
 		for (int signo = 1; signo < NSIG; signo++)
 			signal(signo, SIG_DFL);
-		if (s->cgroup_fd >= 0)
-			enter_cgroup(s->cgroup_fd);
+		r = s->cgroup_fd >= 0 ? enter_cgroup(s->cgroup_fd) : 0;
+		if (r < 0)
+			fail_with(here, IPC_EXEC_STAGE_CGROUP, r);
 	}
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
@@ -101,16 +110,13 @@ __attribute__((noreturn)) static void child(const struct spawn *s, bool forked)
 		take_console();
 	else if (s->tty == SPAWN_TTY_FOREGROUND)
 		enter_foreground();
-	report.error = place_fds(s);
-	if (report.error == 0) {
-		if (child_nofile.rlim_max)
-			setrlimit(RLIMIT_NOFILE, &child_nofile);
-		execve(s->path, s->argv, s->envp);
-		report.error = -errno;
-	}
-	if (s->report_fd >= 0 && write(s->report_fd, &report, sizeof(report)) < 0)
-		_exit(IPC_EXEC_STAGE_FDS);
-	_exit(IPC_EXEC_STAGE_EXEC);
+	r = place_fds(s);
+	if (r < 0)
+		fail_with(here, IPC_EXEC_STAGE_FDS, r);
+	if (child_nofile.rlim_max)
+		setrlimit(RLIMIT_NOFILE, &child_nofile);
+	execve(s->path, s->argv, s->envp);
+	fail_with(s->report_fd, IPC_EXEC_STAGE_EXEC, -errno);
 }
 
 int spawn_process(const struct spawn *s, uint32_t *pid)

@@ -1,11 +1,15 @@
 /* test-child.c - spawn, exec, exit and watch with real children of this test; sysmaster-exec is the core double's */
 #include "test.h"
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include "child.h"
+#include "exec.ipc.h"
 #include "log.h"
 #include "reap.h"
 
@@ -220,6 +224,40 @@ static void watches_a_stranger(void **state)
 	close(ends[1]);
 }
 
+/* where a container's filter knows no clone3, fork does; a cgroup that cannot be entered is told then too */
+static void without_clone3(void **state)
+{
+	struct sock_filter prog[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone3, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog fprog = { ARRAY_SIZE(prog), prog };
+	pid_t pid = fork();
+	int status;
+
+	(void)state;
+	if (pid == 0) {
+		struct table_child *c;
+		int fd = blob(""), dir = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+		prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+		if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &fprog) < 0)
+			_exit(1);
+		c = spawn(1, "exit 8");
+		if (!turn_until(c, IPC_CHILD_PHASE_EXITED) || c->status != 8 || c->pid == 0)
+			_exit(2);
+		child_spawn(2, "no cgroup", true, (int[]){ fd, dir }, 2);
+		c = table_child_by_token(2);
+		if (!turn_until(c, IPC_CHILD_PHASE_EXITED) || c->stage != IPC_EXEC_STAGE_CGROUP || c->error == 0)
+			_exit(3);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
 static int refuse_after;
 static int count_told(const struct table_child *c)
 {
@@ -246,7 +284,7 @@ static void tells_until_told(void **state)
 
 #define T(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 static const struct CMUnitTest tests[] = {
-	T(lives), T(asked_twice), T(fails), T(fds_keep_their_order), T(recorded_before_reaped), T(watches), T(watches_a_stranger), T(tells_until_told),
+	T(lives), T(asked_twice), T(fails), T(fds_keep_their_order), T(recorded_before_reaped), T(watches), T(watches_a_stranger), T(without_clone3), T(tells_until_told),
 };
 
 int main(void)
