@@ -620,12 +620,16 @@ void calendar_format(const struct calendar *c, struct buf *out)
 {
 	if (c->fixed) {
 		time_t sec = (time_t)(c->fixed_usec / USEC_PER_SEC);
-		char text[64] = "";
+		unsigned usec = (unsigned)(c->fixed_usec % USEC_PER_SEC);
+		char text[64], fraction[16] = "";
 		struct tm tm;
 
-		if (gmtime_r(&sec, &tm))
-			strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S UTC", &tm);
-		buf_adds(out, text);
+		if (usec)
+			snprintf(fraction, sizeof(fraction), ".%06u", usec);
+		if (gmtime_r(&sec, &tm) && tm.tm_year + 1900 <= YEAR_MAX && strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &tm) > 0)
+			buf_addf(out, "%s%s UTC", text, fraction);
+		else
+			buf_addf(out, "@%lld%s", (long long)sec, fraction);
 		return;
 	}
 	if (c->weekdays && c->weekdays != 127)
