@@ -31,7 +31,7 @@ static void env_result(struct service *s, struct env *e)
 	const struct command *m = &s->main_run;
 
 	env_add(e, "SERVICE_RESULT=%s", service_result_names[s->result]);
-	if (!m->exit_usec || m->code < 1 || m->code > CLD_DUMPED)
+	if (m->code < 1 || m->code > CLD_DUMPED)
 		return;
 	env_add(e, "EXIT_CODE=%s", codes[m->code]);
 	if (m->code == CLD_EXITED)

@@ -120,7 +120,7 @@ static bool run_control(struct service *s, enum service_list list, unsigned inde
 static bool shall_restart(const struct service *s)
 {
 	const struct command *m = &s->main_run;
-	bool exited = m->exit_usec && m->code == CLD_EXITED, killed = m->exit_usec && m->code > CLD_EXITED;
+	bool exited = m->code == CLD_EXITED, killed = m->code > CLD_EXITED;     /* 0: it has not ended */
 	bool ok = s->result == SVC_OK || s->result == SVC_RES_EXEC_CONDITION;
 
 	if (s->forbid_restart)
