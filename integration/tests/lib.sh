@@ -66,7 +66,7 @@ power_off() {
 	if [ $KIND = vm ]; then
 		# a quiet console lacks that line: then the host's clock, which is never kinder
 		t1=$(sed -n 's/^\[ *\([0-9.]*\)\] reboot: \(Power down\|Restarting system\).*/\1/p' "$CONSOLE_LOG" | tail -1)
-		check_le "$verb takes under 15 s of guest time" 15 "$(awk -v t1="${t1:-0}" -v t0="$t0" -v a="$(date +%s%N)" -v b="$host0" 'BEGIN { print t1 > 0 ? t1 - t0 : (a - b) / 1e9 }')"
+		check_le "$verb takes under 15 s of guest time" 15 "$(awk -v t1="${t1:-0}" -v t0="$t0" -v a="$(date +%s%N)" -v b="$host0" 'BEGIN { print (t1 > 0) ? t1 - t0 : (a - b) / 1e9 }')"
 		check "the root file system is left clean" machine_fsck
 	else
 		check_le "$verb takes under 15 s" 15 "$(awk -v a="$(date +%s%N)" -v b="$host0" 'BEGIN { print (a - b) / 1e9 }')"
