@@ -396,6 +396,7 @@ int main(int argc, char **argv)
 
 	if (getpid() != 1 && streq(program_invocation_short_name, "init"))
 		return be_telinit(argv);
+	prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);          /* one huge page behind the sparse tables would be 2 MiB for a few kB */
 	r = parse_options(&o, argc, argv);
 	if (r != 0)
 		return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;

@@ -4,6 +4,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include "exec.ipc.h"
@@ -115,6 +116,7 @@ __attribute__((noreturn)) static void child(const struct spawn *s, bool forked)
 		fail_with(here, IPC_EXEC_STAGE_FDS, r);
 	if (child_nofile.rlim_max)
 		setrlimit(RLIMIT_NOFILE, &child_nofile);
+	prctl(PR_SET_THP_DISABLE, 0, 0, 0, 0);          /* ours alone, see main() */
 	execve(s->path, s->argv, s->envp);
 	fail_with(s->report_fd, IPC_EXEC_STAGE_EXEC, -errno);
 }

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/syscall.h>
@@ -85,6 +86,7 @@ static void exec_new(const char *init)
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	syscall(SYS_close_range, 3U, ~0U, 4U /* CLOSE_RANGE_CLOEXEC */);
+	prctl(PR_SET_THP_DISABLE, 0, 0, 0, 0);
 	if (*init) {
 		argv[0] = (char *)init;
 		execve(init, argv, environ);

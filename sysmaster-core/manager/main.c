@@ -8,6 +8,7 @@
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <time.h>
 #include "log.h"
@@ -312,6 +313,7 @@ int main(int argc, char **argv)
 	m.run_dir = getenv("SYSMASTER_RUN_DIR") ?: "/run/sysmaster";
 	m.wishes_last = &m.wishes;
 	signal(SIGPIPE, SIG_IGN);
+	prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);          /* a huge page under the heap or the store's map would be mostly air */
 	umask(0022);
 	tzset();
 	open_log(&m);
