@@ -76,7 +76,7 @@ static int slice_load(struct unit *u, const struct key_place *at)
 		return type_bad(at, "the name of a slice must be words with one dash between them: its path in the tree");
 	if (r < 0)
 		return r;
-	if (unit_slice(u) && !streq(unit_slice(u)->id, parent))
+	if (SLICE(u)->cgroup.slice && !streq(SLICE(u)->cgroup.slice, parent))
 		return type_bad(at, "Slice= of a slice must agree with its name");
 	r = type_dep(u, DEP_IN_SLICE, parent, DEP_IMPLICIT);
 	if (r >= 0)

@@ -444,6 +444,8 @@ static int swap_load(struct unit *u, const struct key_place *at)
 	if (!u->description)
 		u->description = strdup(s->what);
 	r = exec_context_load(u, &s->exec);
+	if (r >= 0)
+		r = cgroup_context_load(u, &s->cgroup);
 	if (r >= 0 && e)
 		r = take_fstab(s, e);
 	if (r >= 0)

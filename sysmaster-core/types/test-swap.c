@@ -10,8 +10,8 @@
 #include "types/swap.h"
 #include "types/test-host.h"
 
-extern const struct unit_type unit_type_swap, unit_type_target;
-static const struct unit_type *const types[] = { &unit_type_swap, &unit_type_target, &unit_type_service, NULL };
+extern const struct unit_type unit_type_swap, unit_type_target, unit_type_slice;
+static const struct unit_type *const types[] = { &unit_type_swap, &unit_type_target, &unit_type_slice, &unit_type_service, NULL };
 static char path[128];
 
 #define HEAD "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n"

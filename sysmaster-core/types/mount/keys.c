@@ -353,6 +353,8 @@ int mount_load(struct unit *u, const struct key_place *at)
 	r = u->perpetual && u->reloading ? mount_stub_fstab(u->set) : 0;        /* lines may have been added */
 	if (r >= 0)
 		r = exec_context_load(u, &m->exec);
+	if (r >= 0 && !u->perpetual)
+		r = cgroup_context_load(u, &m->cgroup);
 	if (r >= 0)
 		r = add_parent(m);
 	if (r >= 0 && (u->fragment_path || e))

@@ -381,6 +381,10 @@ static void slices_nest(void **state)
 	assert_true(has("a-b.slice", DEP_REQUIRES, "a.slice"));
 	assert_true(has("a-b.slice", DEP_AFTER, "a.slice"));
 	assert_int_equal(fake_load("a--b.slice")->load_state, UNIT_BAD_SETTING);
+	fake_file("c-d.slice", "[Slice]\nSlice=e.slice\n");
+	assert_int_equal(fake_load("c-d.slice")->load_state, UNIT_BAD_SETTING);
+	fake_file("srv.mount", "[Mount]\nWhat=/dev/sda2\nWhere=/srv\n");
+	assert_ptr_equal(unit_slice(fake_load("srv.mount")), fake_load("system.slice"));
 	assert_int_equal(unit_type_slice.stop(fake_load("system.slice")), -EPERM);
 	assert_int_equal(unit_type_slice.start(fake_load("a.slice")), 0);
 	assert_int_equal(unit_active(fake_crash(fake_load("a.slice"))), UNIT_ACTIVE);

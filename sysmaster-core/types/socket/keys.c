@@ -306,6 +306,8 @@ int socket_load(struct unit *u, const struct key_place *at)
 		r = add_device(s);
 	if (r >= 0)
 		r = exec_context_load(u, &s->exec);
+	if (r >= 0)
+		r = cgroup_context_load(u, &s->cgroup);
 	if (r >= 0 && u->default_dependencies) {
 		r = type_dep(u, DEP_BEFORE, "sockets.target", DEP_DEFAULT);
 		if (r >= 0)

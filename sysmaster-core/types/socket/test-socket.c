@@ -11,8 +11,8 @@
 #include "types/socket/socket.h"
 #include "types/test-host.h"
 
-extern const struct unit_type unit_type_socket, unit_type_target;
-static const struct unit_type *const types[] = { &unit_type_socket, &unit_type_target, &unit_type_service, NULL };
+extern const struct unit_type unit_type_socket, unit_type_target, unit_type_slice;
+static const struct unit_type *const types[] = { &unit_type_socket, &unit_type_target, &unit_type_slice, &unit_type_service, NULL };
 
 static int setup(void **state) { fake_new(types); return 0; }
 static int teardown(void **state) { fake_free(); return 0; }
