@@ -477,6 +477,16 @@ int socket_watch(struct socket_unit *s, enum socket_watching which)
 	return 0;
 }
 
+void socket_set_blocking(struct socket_unit *s, bool on)
+{
+	for (struct listener *l = s->listeners; l; l = l->next) {
+		int flags = listener_is_accepted(l) ? -1 : fcntl(l->source.fd, F_GETFL), want = on ? flags & ~O_NONBLOCK : flags | O_NONBLOCK;
+
+		if (flags >= 0 && flags != want && fcntl(l->source.fd, F_SETFL, want) < 0)
+			complain(l, "O_NONBLOCK", -errno);
+	}
+}
+
 static void flush_one(const struct listener *l)
 {
 	struct pollfd p = { .fd = l->source.fd, .events = POLLIN };

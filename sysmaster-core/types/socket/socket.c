@@ -69,7 +69,11 @@ static int act_open(struct socket_unit *s)
 	return r < 0 ? r : 1;
 }
 
-static int act_listen(struct socket_unit *s) { return socket_watch(s, WATCH_ALL); }
+static int act_listen(struct socket_unit *s)
+{
+	socket_set_blocking(s, false);
+	return socket_watch(s, WATCH_ALL);
+}
 
 /* While the service runs, its sockets are its business; those that are accepted from here go on. */
 static int act_run(struct socket_unit *s) { return socket_watch(s, WATCH_ACCEPTED); }
@@ -333,8 +337,10 @@ static void follow_service(struct socket_unit *s)
 		enter(s, SOCK_STOP_PRE, SOCK_RES_SERVICE_START_LIMIT_HIT);
 		return;
 	}
-	if (s->flush_pending)
+	if (s->flush_pending) {
+		socket_set_blocking(s, false);
 		socket_flush(s);
+	}
 	enter(s, SOCK_LISTENING, RESULT_SUCCESS);
 }
 
@@ -466,6 +472,7 @@ static int socket_collect_fds(struct unit *u, const int **ret_fds, char *const *
 		s->fds[i] = l->source.fd;
 		s->fd_names[i++] = s->fd_name ?: u->id;
 	}
+	socket_set_blocking(s, true);
 	*ret_fds = s->fds;
 	*ret_names = s->fd_names;
 	return (int)i;

@@ -104,6 +104,8 @@ void socket_close(struct socket_unit *s);               /* everything; nodes are
 enum socket_watching { WATCH_NONE, WATCH_ACCEPTED /* only what is accepted from here */, WATCH_ALL };
 int socket_watch(struct socket_unit *s, enum socket_watching which);
 bool listener_is_accepted(const struct listener *l);
+/** what a service is given blocks, as it would expect; while it is ours to read from it does not */
+void socket_set_blocking(struct socket_unit *s, bool on);
 void socket_flush(struct socket_unit *s);               /* throw away what waits */
 /** take the fds of @to_fetch back from init; those that are lost are opened anew. 0 or -errno */
 int socket_fetch(struct socket_unit *s, int (*fire)(struct source *, uint32_t));

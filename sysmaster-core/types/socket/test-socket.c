@@ -1,5 +1,6 @@
 /* test-socket.c - socket units: every cell of the state machine, with and without a crash before it; real sockets; addresses */
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -217,6 +218,7 @@ static void starts_its_service(void **state)
 	assert_int_equal(s->u.type->collect_fds(&s->u, &fds, &names), 1);
 	assert_int_equal(fds[0], s->listeners->source.fd);
 	assert_string_equal(names[0], "a.socket");
+	assert_false(fcntl(fds[0], F_GETFL) & O_NONBLOCK);      /* programs expect accept(2) to wait */
 
 	fake_service_set(service, UNIT_ACTIVATING);
 	fake_service_set(service, UNIT_ACTIVE);
@@ -227,6 +229,7 @@ static void starts_its_service(void **state)
 	assert_int_equal(s->state, SOCK_RUNNING);
 	fake_service_set(service, UNIT_INACTIVE);
 	assert_int_equal(s->state, SOCK_LISTENING);
+	assert_true(fcntl(s->listeners->source.fd, F_GETFL) & O_NONBLOCK);
 	fake_turn(0);                                   /* what nobody took starts it again */
 	assert_int_equal(s->state, SOCK_RUNNING);
 	assert_int_equal(fake.n_submits, 2);
