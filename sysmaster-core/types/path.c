@@ -51,6 +51,7 @@ struct path_unit {
 
 static struct path_unit *PATH(const struct unit *u) { return (struct path_unit *)u; }
 static void enter_waiting(struct path_unit *p, bool initial, bool after_trigger);
+static int recheck(struct timer *t);
 
 static const struct { const char *name; enum unit_active_state active; } states[N_PATH_STATES] = {
 	[PATH_DEAD] = { "dead", UNIT_INACTIVE }, [PATH_WAITING] = { "waiting", UNIT_ACTIVE }, [PATH_RUNNING] = { "running", UNIT_ACTIVE },
@@ -172,8 +173,8 @@ static int path_load(struct unit *u, const struct key_place *at)
 		if (r >= 0)
 			r = type_shutdown_deps(u);
 	}
-	if (r >= 0 && u->reloading && p->state == PATH_WAITING)
-		enter_waiting(p, true, false);          /* the lines are others now */
+	if (r >= 0 && u->reloading && p->state == PATH_WAITING)         /* the lines are others now; looked at once all units are loaded */
+		r = timer_set(unit_host(u)->loop, &p->recheck, now_usec(CLOCK_BOOTTIME), recheck);
 	return MIN(r, 0);
 }
 
@@ -355,6 +356,10 @@ static int recheck(struct timer *t)
 {
 	struct path_unit *p = container_of(t, struct path_unit, recheck);
 
+	if (p->state == PATH_WAITING) {                 /* after a reload */
+		enter_waiting(p, true, false);
+		return 0;
+	}
 	follow(p);
 	if (p->state == PATH_RUNNING && unit_of(p) && unit_is_inactive_or_failed(unit_of(p)))
 		return timer_set(unit_host(&p->u)->loop, t, now_usec(CLOCK_BOOTTIME) + RECHECK_USEC, recheck);

@@ -145,6 +145,24 @@ static void trigger_limit(void **state)
 	assert_string_equal(sub(u), "dead");
 }
 
+static void reload_looks_elsewhere(void **state)
+{
+	struct unit *u = load("PathExists=%s/dir/old\n");
+	char text[256];
+
+	start(u);
+	fake_file("/dir/new", "");
+	fake_turn(0);
+	assert_string_equal(sub(u), "waiting");
+	snprintf(text, sizeof(text), "[Unit]\nDefaultDependencies=no\n[Path]\nPathExists=%s/dir/new\n", fake.root);
+	fake_file("a.path", text);
+	assert_int_equal(unit_reload_all(fake.set), 0);
+	assert_int_equal(fake.n_submits, 0);            /* not while files are read */
+	fake_turn(10);
+	assert_string_equal(sub(u), "running");
+	assert_int_equal(fake.n_submits, 1);
+}
+
 static void loading(void **state)
 {
 	struct unit *u;
@@ -167,7 +185,7 @@ static void loading(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		T(exists), T(changed), T(glob_and_not_empty), T(crash_while_waiting), T(trigger_limit), T(loading),
+		T(exists), T(changed), T(glob_and_not_empty), T(crash_while_waiting), T(trigger_limit), T(reload_looks_elsewhere), T(loading),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
