@@ -219,12 +219,16 @@ static void put_num(put_fn put, void *arg, const char *name, int64_t v)
 	put(arg, name, text);
 }
 
+/* a wall-clock time, which sctl makes readable, and the same on the monotonic clock */
 static void put_stamp(put_fn put, void *arg, const char *name, uint64_t usec)
 {
-	char text[32];
+	uint64_t ago = now_usec(CLOCK_REALTIME) - usec, mono = now_usec(CLOCK_MONOTONIC);
+	char text[32], mono_name[80];
 
 	snprintf(text, sizeof(text), "%llu", (unsigned long long)usec);
 	put(arg, name, usec ? text : "");
+	snprintf(mono_name, sizeof(mono_name), "%sMonotonic", name);
+	put_num(put, arg, mono_name, usec && ago < mono ? (int64_t)(mono - ago) : 0);
 }
 
 static void properties(const struct unit *u, put_fn put, void *arg)
