@@ -32,7 +32,7 @@ i=0; while [ $i -lt 20 ]; do
 done >/run/test/spawns
 fig "spawn to main() of the service, us" "$(median </run/test/spawns)"
 # ours writes down both ends itself, for each process that runs
-fig "clone to exec, as PID 1 saw it, us" "$([ "$CTL" = systemctl ] || sctl ipc init list_children | awk '/spawn_usec:/ { a = $2 } /exec_usec:/ && a && $2 > a { print $2 - a }' | median)"
+fig "clone to exec during the boot, as PID 1 saw it, us" "$([ "$CTL" = systemctl ] || sctl ipc init list_children | awk '/spawn_usec:/ { a = $2 } /exec_usec:/ && a && $2 > a { print $2 - a }' | median)"
 i=0; while [ $i -lt 20 ]; do
 	t=$($T/tool stamp /dev/stdout); $CTL restart stamp.service; echo $(($(cat /run/test/stamp) - t))
 	i=$((i + 1))
