@@ -155,6 +155,7 @@ run $CTL daemon-reload
 printf '[Service]\nExecStart=/bin/sleep 1000\nEnvironment=I=%%i N=%%n P=%%p U=%%u H=%%H\n' >/run/systemd/system/inst@.service
 run $CTL daemon-reload
 run $CTL start inst@a-b.service
+settle	# a simple service is started once it is forked: wait for the exec
 tr '\0' '\n' <"/proc/$(prop inst@a-b.service MainPID)/environ" | grep -E '^[INPUH]=' | sort
 run $CTL stop 'inst@*.service'
 p inst@a-b.service ActiveState
