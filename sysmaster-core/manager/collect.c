@@ -53,9 +53,11 @@ static int collect(struct timer *t)
 		next = u->set_next;
 		if (u->gc_mark == generation)
 			continue;
+		cgroup_release(m->cgroups, u);
+		if (u->cgroup)                          /* somebody is still in it: the unit is where that is watched */
+			continue;
 		record_forget_unit(m, u);
 		child_drop_unit(m, u);
-		cgroup_release(m->cgroups, u);
 		unit_free(u);
 		n++;
 	}
