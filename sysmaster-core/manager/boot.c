@@ -26,7 +26,6 @@ int boot_first(struct manager *m)
 	char why[TRANSACTION_WHY];
 	int r = -ENOENT;
 
-	m->boot_state = "starting";
 	for (size_t i = 0; i < ARRAY_SIZE(tries); i++) {
 		if (i && streq(tries[i], wanted))
 			continue;

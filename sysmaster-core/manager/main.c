@@ -76,11 +76,14 @@ static void job_removed(void *user, const struct job *j, enum ipc_job_result res
 			  F_STR("RESULT", msg_enum_name(&ipc_job_result_enum, (int32_t)result)));
 	if (result == IPC_JOB_RESULT_TIMEOUT || result == IPC_JOB_RESULT_DEPENDENCY)
 		react_job_failed(m, j);
+	if (j->unit->start_limit_hit)
+		react_action(m, j->unit, j->unit->start_limit_action, j->unit->reboot_arg, "start limit hit: StartLimitAction=");
+	j->unit->start_limit_hit = false;
 }
 
 static void job_timed_out(void *user, const struct job *j)
 {
-	react_action(user, j->unit, j->unit->job_timeout_action, "job timed out: JobTimeoutAction=");
+	react_action(user, j->unit, j->unit->job_timeout_action, j->unit->job_timeout_reboot_arg, "job timed out: JobTimeoutAction=");
 }
 
 /* ---- what init tells ---- */
@@ -303,7 +306,7 @@ static void open_log(const struct manager *m)
 
 int main(int argc, char **argv)
 {
-	static struct manager m = { .console_fd = -1, .boot_state = "initializing", .notify = { .fd = -1 } };
+	static struct manager m = { .notify = { .fd = -1 } };
 	int r;
 
 	if (argc > 1 && (streq(argv[1], "--version") || streq(argv[1], "--help"))) {

@@ -71,13 +71,12 @@ struct manager {
 
 	struct wish *wishes, **wishes_last;
 	struct deferred wishes_run;
+	struct { struct deferred run; bool queued, force; enum ipc_power_verb verb; int exit_status; char argument[256]; } action;
 	struct timer collect_timer;
 
 	struct { struct source source; int fd; bool consume; } notify;
 	struct problem *problems; unsigned n_problems;
-	const char *boot_state;                                 /* "initializing", "starting", "running" ... */
 	char recovery[512];
-	int console_fd;
 	const char *run_dir;
 };
 
@@ -100,7 +99,7 @@ void host_drop_unclaimed_fds(struct manager *m);
 void react_changed(struct unit *u, enum unit_active_state old, enum unit_active_state now, bool failed_reload);
 void react_wish(struct manager *m, struct unit *u, enum ipc_job_type type, enum ipc_job_mode mode, const char *why);
 void react_job_failed(struct manager *m, const struct job *j);          /* by time-out or dependency: OnFailure= of its unit */
-void react_action(struct manager *m, struct unit *u, int action, const char *why);
+void react_action(struct manager *m, struct unit *u, int action, const char *argument, const char *why);
 int manager_submit(struct manager *m, struct unit *u, enum ipc_job_type type, enum ipc_job_mode mode, struct job **ret, char *why);
 
 /* record.c */

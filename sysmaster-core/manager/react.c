@@ -144,18 +144,32 @@ static const struct { enum ipc_power_verb verb; bool force; } actions[] = {
 	[UNIT_ACTION_EXIT] = { IPC_POWER_VERB_EXIT, false },         [UNIT_ACTION_EXIT_FORCE] = { IPC_POWER_VERB_EXIT, true },
 };
 
-void react_action(struct manager *m, struct unit *u, int action, const char *why)
+static int run_action(struct deferred *d)
 {
-	char text[TRANSACTION_WHY];
+	struct manager *m = container_of(d, struct manager, action.run);
+	char why[TRANSACTION_WHY] = "";
+	int r = boot_power(m, m->action.verb, m->action.argument, m->action.exit_status, m->action.force, NULL, why);
 
-	if (action <= UNIT_ACTION_NONE || (size_t)action >= ARRAY_SIZE(actions) || m->exiting)
+	m->action.queued = false;
+	if (r < 0)
+		log_event(LOG_ERR, "UNIT_ACTION", why, F_ERRNO(r));
+	return 0;
+}
+
+/* Queued: it comes out of a job's end or a change of state, and its transaction may end that very job. The first one stands. */
+void react_action(struct manager *m, struct unit *u, int action, const char *argument, const char *why)
+{
+	if (action <= UNIT_ACTION_NONE || (size_t)action >= ARRAY_SIZE(actions) || m->exiting || m->action.queued)
 		return;
 	log_event(LOG_WARNING, "UNIT_ACTION", why, F_STR("UNIT", u->id), F_I64("ACTION", action));
 	int status = u->success_exit_status >= 0 && action == u->success_action ? u->success_exit_status : u->failure_exit_status;
-	int r = boot_power(m, actions[action].verb, u->reboot_arg, MAX(status, 0), actions[action].force, NULL, text);
 
-	if (r < 0)
-		log_event(LOG_ERR, "UNIT_ACTION", text, F_STR("UNIT", u->id), F_ERRNO(r));
+	m->action.queued = true;
+	m->action.verb = actions[action].verb;
+	m->action.force = actions[action].force;
+	m->action.exit_status = MAX(status, 0);
+	snprintf(m->action.argument, sizeof(m->action.argument), "%s", argument ?: "");
+	defer(m->loop, &m->action.run, run_action);
 }
 
 static void ended(struct manager *m, struct unit *u, enum unit_active_state old, enum unit_active_state now)
@@ -163,11 +177,11 @@ static void ended(struct manager *m, struct unit *u, enum unit_active_state old,
 	if (now == UNIT_FAILED && old != UNIT_FAILED) {
 		if (!u->restart_pending)
 			trigger(m, u, DEP_ON_FAILURE, u->on_failure_job_mode, "OnFailure= of a failed unit");
-		react_action(m, u, u->failure_action, "unit failed: FailureAction=");
+		react_action(m, u, u->failure_action, u->reboot_arg, "unit failed: FailureAction=");
 	} else if (now == UNIT_INACTIVE && !is_down(old)) {
 		if (!u->restart_pending)
 			trigger(m, u, DEP_ON_SUCCESS, u->on_success_job_mode, "OnSuccess= of a unit that ended");
-		react_action(m, u, u->success_action, "unit ended: SuccessAction=");
+		react_action(m, u, u->success_action, u->reboot_arg, "unit ended: SuccessAction=");
 	}
 	if (is_down(now) && !u->restart_pending) {
 		cgroup_release(m->cgroups, u);

@@ -109,7 +109,8 @@ bool unit_start_limit_hit(struct unit *u)
 		if (interval == USEC_INFINITY || now - u->start_limit_times[i] < interval)
 			u->start_limit_times[n++] = u->start_limit_times[i];
 	u->n_start_limit_times = n;
-	if (n >= u->start_limit_burst)
+	u->start_limit_hit = n >= u->start_limit_burst;
+	if (u->start_limit_hit)
 		return true;
 	if (n == room) {
 		memmove(u->start_limit_times, u->start_limit_times + 1, (room - 1) * sizeof(u->start_limit_times[0]));

@@ -164,7 +164,8 @@ struct unit {
 	struct unit_times inactive_exit, active_enter, active_exit, inactive_enter, state_change;
 	bool condition_result, assert_result; struct unit_times condition_time;
 	uint64_t start_limit_times[16]; unsigned n_start_limit_times;   /* CLOCK_BOOTTIME usec of recent starts, oldest first */
-	bool transient, perpetual, in_audit;
+	bool transient, perpetual;
+	bool start_limit_hit;           /* the start just asked for was one too many; StartLimitAction= follows with the job's end */
 	bool reloading;                 /* within unit_reload_all() */
 	char *cgroup_path;              /* relative to the manager's root, "/system.slice/a.service"; NULL: none realised */
 

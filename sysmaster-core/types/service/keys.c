@@ -97,7 +97,7 @@ static const struct key service_rows[] = {
 	{ "RestartForceExitStatus", &kind_exit_set, F(restart_force), 0, NULL, "Exit statuses and signals after which it is restarted whatever Restart= says." },
 	{ "RestartPreventExitStatus", &kind_exit_set, F(restart_prevent), 0, NULL, "Exit statuses and signals after which it is never restarted." },
 	{ "RestartSec", &kind_sec, F(restart_usec), 0, "RestartUSec", "Pause before a restart; 100ms by default." },
-	{ "RootDirectoryStartOnly", &kind_bool, F(root_directory_start_only), 0, NULL, "RootDirectory= applies to ExecStart= only." },
+	{ "RootDirectoryStartOnly", &kind_unsupported, 0, 0, "", "RootDirectory= applies to ExecStart= only." },
 	{ "RuntimeMaxSec", &kind_sec_zero_inf, F(runtime_max_usec), 0, "RuntimeMaxUSec", "Longest time the service may be active; then it is stopped as failed." },
 	{ "RuntimeRandomizedExtraSec", &kind_unsupported, 0, 0, "", "Random addition to RuntimeMaxSec=." },
 	{ "Sockets", &kind_names, F(sockets), 0, "", "Socket units whose descriptors are passed beside that of the same name." },

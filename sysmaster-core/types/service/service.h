@@ -43,11 +43,11 @@ struct service {
 	/* settings */
 	struct command *lists[N_LISTS];
 	int type, restart, notify_access, timeout_start_mode, timeout_stop_mode;
-	bool type_set, remain_after_exit, guess_main_pid, permissions_start_only, root_directory_start_only, exit_type_cgroup;
+	bool type_set, remain_after_exit, guess_main_pid, permissions_start_only;
 	uint64_t restart_usec, timeout_start_usec, timeout_stop_usec, timeout_abort_usec, runtime_max_usec, watchdog_usec;
 	bool timeout_start_set, timeout_abort_set;
 	struct exit_set success_status, restart_prevent, restart_force;
-	char *pid_file, *bus_name, *usb_descriptors, *usb_strings;
+	char *pid_file, *bus_name;
 	char **sockets;
 	unsigned fdstore_max;
 	int exit_type;
