@@ -27,6 +27,7 @@ struct tr {
 	struct arena arena;
 	struct tr_job **slots; size_t n_slots, n_units; /* open addressing by unit */
 	char *why;
+	struct transaction_watch *watch;                /* NULL: cycles go to the log */
 	unsigned generation;
 };
 
@@ -542,7 +543,10 @@ static int walk_order(struct tr *t, struct tr_job *root, struct frame *stack, si
 			struct tr_job *d = least_needed(f->j, o);
 
 			name_cycle(t, f->j, o);
-			log_event(LOG_ERR, "JOB_ORDER_CYCLE", t->why, F_STR("DROPPED", d ? d->unit->id : ""));
+			if (t->watch)
+				t->watch->cycle(t->watch, t->why, d ? d->unit : NULL);
+			else
+				log_event(LOG_ERR, "JOB_ORDER_CYCLE", t->why, F_STR("DROPPED", d ? d->unit->id : ""));
 			if (!d)
 				return -EDEADLK;
 			drop(d);
@@ -656,6 +660,26 @@ int transaction_submit(struct jobs *js, const struct transaction_wish *wishes, s
 	r = build(&t, wishes, n, mode);
 	if (r >= 0)
 		r = settle(&t, wishes, n, mode, ret_jobs);
+	arena_reset(&t.arena);
+	free(t.slots);
+	return r;
+}
+
+int transaction_test(struct unit *u, struct transaction_watch *watch, char *why)
+{
+	struct tr t = { .arena = ARENA_HEAP(64u << 20), .why = why, .watch = watch };
+	struct transaction_wish w = { u, IPC_JOB_TYPE_START };
+	int r;
+
+	t.why[0] = 0;
+	r = build(&t, &w, 1, IPC_JOB_MODE_REPLACE);
+	if (r >= 0) {
+		collect(&t);
+		drop_redundant(&t);
+		r = check_order(&t);
+	}
+	if (r >= 0)
+		r = merge_all(&t);
 	arena_reset(&t.arena);
 	free(t.slots);
 	return r;

@@ -17,3 +17,8 @@ struct transaction_wish { struct unit *unit; enum ipc_job_type type; };
  */
 int transaction_submit(struct jobs *js, const struct transaction_wish *wishes, size_t n, enum ipc_job_mode mode,
 		       struct job **ret_jobs, char *why);
+
+/** what transaction_test() is told of besides the answer: an ordering cycle, and the unit whose job was given up for it (NULL: none could be) */
+struct transaction_watch { void (*cycle)(struct transaction_watch *w, const char *text, const struct unit *dropped); };
+/** transaction_test() - would a start of @u work, as far as files can tell? Built and checked, never applied. As transaction_submit() */
+int transaction_test(struct unit *u, struct transaction_watch *watch, char *why);
