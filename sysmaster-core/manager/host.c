@@ -416,8 +416,6 @@ void host_init(struct manager *m)
 		.store_fd = host_store_fd, .drop_fd = host_drop_fd, .fetch_fd = host_fetch_fd, .list_fds = host_list_fds,
 		.kill_cgroup = host_kill_cgroup, .cgroup_populated = host_populated, .pid_in_cgroup = host_pid_in, .cgroup_realize = host_realize,
 		.loop = m->loop, .notify_path = "/run/sysmaster/notify",
-		.default_timeout_start_usec = 90 * USEC_PER_SEC, .default_timeout_stop_usec = 90 * USEC_PER_SEC,
-		.default_restart_usec = 100 * USEC_PER_MSEC,
-		.default_start_limit_interval_usec = 10 * USEC_PER_SEC, .default_start_limit_burst = 5,
 	};
+	unit_host_defaults(&m->host);
 }

@@ -4,6 +4,7 @@
 #include "core.ipc.h"
 #include "unit/condition.h"
 #include "unit/conf.h"
+#include "unit/hint.h"
 #include "unit/keys.h"
 #include "unit/name.h"
 #include "unit/set.h"
@@ -78,8 +79,12 @@ static bool read_section(struct conf_handler *h, const char *file, const char *s
 
 	if (has_section(rd->unit, section))
 		return true;
-	if (!startswith(section, "X-"))
-		diag(h->sink, DIAG_WARNING, file, line, 1, "unknown section [%s], ignored with its keys", section);
+	if (!startswith(section, "X-")) {
+		char hint[HINT_MAX];
+
+		hint_section(rd->unit, section, hint);
+		diag(h->sink, DIAG_WARNING, file, line, 1, "unknown section [%s], ignored with its keys%s", section, hint);
+	}
 	return false;
 }
 
@@ -95,6 +100,16 @@ static bool reported_already(struct unit_set *set, const char *section, const ch
 	return strv_add(&set->reported, name) < 0;
 }
 
+static void report_unknown(const struct key_place *at)
+{
+	char hint[HINT_MAX];
+
+	if (startswith(at->key, "X-"))
+		return;
+	hint_key(at->unit, at->section, at->key, hint);
+	diag(at->sink, DIAG_WARNING, at->file, at->line, 1, "unknown key %s.%s, ignored%s", at->section, at->key, hint);
+}
+
 static int read_assignment(struct conf_handler *h, const char *file, const char *section, const char *key, const char *value, unsigned line, unsigned column)
 {
 	struct unit_reader *rd = container_of(h, struct unit_reader, handler);
@@ -103,12 +118,13 @@ static int read_assignment(struct conf_handler *h, const char *file, const char 
 	const struct key *k = find_row(rd->unit, section, key, &g);
 	int r;
 
+	if (rd->unit->set->observer)
+		rd->unit->set->observer->assigned(rd->unit->set->observer, &at, k, value);
 	if (!k) {
-		if (!startswith(key, "X-"))
-			diag(h->sink, DIAG_WARNING, file, line, 1, "unknown key %s.%s, ignored", section, key);
+		report_unknown(&at);
 		return 0;
 	}
-	if (k->kind == &kind_unsupported && reported_already(rd->unit->set, section, key))
+	if (k->kind == &kind_unsupported && !rd->unit->set->observer && reported_already(rd->unit->set, section, key))
 		return 0;
 	r = k->kind->parse(&at, k, value, (char *)rd->unit + g->base + k->off);
 	if (r == -ENOMEM || r == -ENOEXEC)

@@ -27,6 +27,10 @@ struct lookup {
 	size_t n_aliases;
 };
 
+/** may @alias be another name of @target? systemd.unit(5): same type; plain to plain, template to template, instance to either */
+bool lookup_alias_fits(const char *alias, const char *target);
+/** fills kind, target and outside of @e, a symlink in its directory. -ENOMEM */
+int lookup_classify_link(struct lookup *l, int dir_fd, struct entry *e);
 /** the first entry of that name, or NULL; further ones of the same name, of lesser directories, follow it */
 const struct entry *lookup_first(const struct lookup *l, const char *name);
 const struct entry *lookup_next(const struct lookup *l, const struct entry *e);

@@ -18,6 +18,8 @@ char *const *lookup_dirs(const struct lookup *l);       /* highest priority firs
 const char *lookup_root(const struct lookup *l);
 /** lookup_refresh() - read the directories anew (names only, kept in memory: one readdir each instead of 30 stats a unit) */
 int lookup_refresh(struct lookup *l);
+/** lookup_add_dir() - an absolute path, put in front of the search path; takes effect with lookup_refresh(). -ENOMEM */
+int lookup_add_dir(struct lookup *l, const char *dir);
 bool lookup_stale(const struct lookup *l);              /* a directory changed since (mtime) */
 
 struct lookup_result {

@@ -42,6 +42,19 @@ const struct lookup *unit_set_lookup(const struct unit_set *set)
 	return set->paths;
 }
 
+void unit_host_defaults(struct unit_host *h)
+{
+	h->default_timeout_start_usec = h->default_timeout_stop_usec = 90 * USEC_PER_SEC;
+	h->default_restart_usec = 100 * USEC_PER_MSEC;
+	h->default_start_limit_interval_usec = 10 * USEC_PER_SEC;
+	h->default_start_limit_burst = 5;
+}
+
+void unit_set_observe(struct unit_set *set, struct unit_observer *o)
+{
+	set->observer = o;
+}
+
 struct unit *unit_set_first(struct unit_set *set)
 {
 	return set->first;

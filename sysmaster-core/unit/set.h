@@ -23,6 +23,7 @@ struct unit_set {
 	struct unit *dirty;
 	struct unit *merged;            /* objects that became another's names; freed once no loader is on the stack */
 	unsigned loading;               /* depth of unit_load_pending() */
+	struct unit_observer *observer; /* NULL: none */
 	char **reported;                /* "Section.Key" that are not honoured and were reported already */
 };
 

@@ -179,9 +179,9 @@ static void problems_are_placed(void **state)
 	u = load("a.service");
 	assert_int_equal(u->load_state, UNIT_LOADED);   /* the rest of the file counts */
 	assert_string_equal(double_sink_take(&w.sink),
-			    "a.service:2:1: unknown key Unit.Descripton, ignored\n"
+			    "a.service:2:1: unknown key Unit.Descripton, ignored, did you mean Unit.Description?\n"
 			    "a.service:4:17: Unit.After: \"nonsense\" is no unit name\n"
-			    "a.service:5:1: unknown section [Serviec], ignored with its keys\n"
+			    "a.service:5:1: unknown section [Serviec], ignored with its keys, did you mean [Service]?\n"
 			    "a.service:10:6: Service.Flag: \"2\" is no boolean\n"
 			    "?a.service:11:7: Service.Later is known but has no effect in this version\n"
 			    "a.service:13:1: unknown section [Socket], ignored with its keys\n");

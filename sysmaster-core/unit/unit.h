@@ -231,6 +231,13 @@ struct unit_host {
 int unit_set_new(struct unit_set **ret, struct lookup *paths, struct unit_host *host, struct diag_sink *sink);
 void unit_set_free(struct unit_set *set);
 DEFINE_CLEANUP(struct unit_set *, unit_set_free);
+/** told of every assignment that is read; with one, keys that are not honoured are reported each time they are met */
+struct unit_observer {
+	/** @k: NULL for a key that nobody knows; @at and @value are borrowed for the call */
+	void (*assigned)(struct unit_observer *o, const struct key_place *at, const struct key *k, const char *value);
+};
+void unit_set_observe(struct unit_set *set, struct unit_observer *o);
+void unit_host_defaults(struct unit_host *h);           /* the time spans and limits of system.conf when it says nothing */
 struct unit_host *unit_host(const struct unit *u);
 const struct lookup *unit_set_lookup(const struct unit_set *set);
 struct unit *unit_set_first(struct unit_set *set);      /* iterate with ->set_next; every unit once */
