@@ -193,6 +193,10 @@ int sctl_run(struct sctl *s, char **words, size_t n)
 		fprintf(s->err, "%s works on the running system: it does not go with --root=.\n", name);
 		return SCTL_FAILURE;
 	}
+	if (s->o.user && !v->user) {
+		fprintf(s->err, "%s: option --user does not go with %s: there is no per-user service manager\n", s->program, name);
+		return SCTL_FAILURE;
+	}
 	if (given < v->min || (v->max != ANY_NUMBER && given > v->max)) {
 		fprintf(s->err, given < v->min ? "Too few arguments.\n" : "Too many arguments.\n");
 		fprintf(s->err, "Usage: %s %s%s%s\n", s->program, v->name, v->args ? " " : "", v->args ? v->args : "");

@@ -28,7 +28,7 @@ enum json_mode { JSON_OFF, JSON_SHORT, JSON_PRETTY };
 struct options {
 	bool help, version, help_markdown, man;
 	bool all, failed, full, value, quiet, wait, no_block, now, no_wall, no_reload, plain, runtime, dry_run;
-	bool reverse, before, after, show_types, show_transaction, unescape, mangle, path, instance, fail;
+	bool reverse, before, after, show_types, show_transaction, unescape, mangle, path, instance, fail, user, strict;
 	bool legend;
 	unsigned force, lines;
 	int json;                       /* enum json_mode */

@@ -297,6 +297,11 @@ static const struct CMUnitTest tests[] = {
 	ROW("set-environment|A=b c", 0, "", NULL),
 	ROW("set-environment|1A=b", 1, "", "is not of the form"),
 	ROW("unset-environment|A", 0, "", NULL),
+	ROW("dump", 0, "~-> Unit web.service:\n", NULL),
+	ROW("dump", 0, "~\tRequires: system.slice\n\tRequires: basic.target\n", NULL),
+	ROW("dump", 0, "~-> Job 7:\n\tUnit: db.service\n\tType: verify-active\n\tState: waiting\n", NULL),
+	ROW("dump|lost*", 0, "~-> Unit lost.service:\n", NULL),
+	ROW("--user|dump", 1, "", "--user does not go with dump"),
 	ROW("ipc|core|status", 0, "~state: degraded\n", NULL),
 	/* the ways down: what is asked of core; it refuses, so nothing happens */
 	ROW("reboot|--no-wall|--reboot-argument=recovery", 0, "", NULL),

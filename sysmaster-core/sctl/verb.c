@@ -45,6 +45,8 @@ const struct verb verbs[] = {
 	{ "mask", "UNIT...", 1, ANY_NUMBER, GROUP_FILES, verb_install, FILES_MASK, "Make it impossible to start units", .root = true },
 	{ "unmask", "UNIT...", 1, ANY_NUMBER, GROUP_FILES, verb_install, FILES_UNMASK, "Undo that", .root = true },
 	{ "link", "PATH...", 1, ANY_NUMBER, GROUP_FILES, verb_install, FILES_LINK, "Link unit files from elsewhere into the search path", .root = true },
+	{ "verify", "[UNIT...|PATH...]", 0, ANY_NUMBER, GROUP_FILES, verb_verify, 0, "Say what is wrong with units, with files or folders of them, or with the whole search path; it needs no manager. "
+	  "Fails when anything is wrong; keys that are known and not honoured are listed and count only with --strict", .root = true, .user = true },
 	{ "get-default", NULL, 0, 0, GROUP_FILES, verb_get_default, 0, "Print the target that is booted", .root = true },
 	{ "set-default", "TARGET", 1, 1, GROUP_FILES, verb_set_default, 0, "Choose it", .root = true },
 
@@ -59,6 +61,7 @@ const struct verb verbs[] = {
 	{ "daemon-reload", NULL, 0, 0, GROUP_MANAGER, verb_daemon_reload, 0, "Read all unit files again; with --full say what is wrong with them" },
 	{ "daemon-reexec", NULL, 0, 0, GROUP_MANAGER, verb_daemon_reexec, 0, "Replace the service manager by its binary on disk; no service notices" },
 	{ "log-level", "[LEVEL]", 0, 1, GROUP_MANAGER, verb_log_level, 0, "Print or set how much the service manager logs" },
+	{ "dump", "[PATTERN...]", 0, ANY_NUMBER, GROUP_MANAGER, verb_dump, 0, "Print all units and jobs with all that is known of them, for people; patterns choose units" },
 	{ "ipc", "[SOCKET [METHOD [KEY=VALUE...]]]", 0, ANY_NUMBER, GROUP_MANAGER, verb_ipc, 0, "Call any method of any daemon of the suite" },
 
 	{ "is-system-running", NULL, 0, 0, GROUP_SYSTEM, verb_is_system_running, 0, "Print the state of the system; succeed when all is well" },
@@ -173,6 +176,8 @@ static const struct option_row rows[] = {
 	{ "runtime", 0, OPTION_FLAG, NULL, AT(runtime), .doc = "change files in /run only, until the next boot" },
 	{ "root", 0, OPTION_STRING, "DIRECTORY", AT(root), .doc = "work on the unit files of a system below this directory" },
 	{ "preset-mode", 0, OPTION_ENUM, "MODE", AT(preset_mode), preset_modes, 0, "full, enable-only, disable-only" },
+	{ "user", 0, OPTION_FLAG, NULL, AT(user), .doc = "verify: the units of users' service managers" },
+	{ "strict", 0, OPTION_FLAG, NULL, AT(strict), .doc = "verify: fail for keys that are not honoured, too" },
 	{ "no-reload", 0, OPTION_FLAG, NULL, AT(no_reload), .doc = "do not make the manager read the changed files" },
 	{ "force", 'f', OPTION_COUNT, NULL, AT(force), .doc = "replace links in the way; power: skip stopping units; twice: no manager, no sync of services, at once" },
 	{ "quiet", 'q', OPTION_FLAG, NULL, AT(quiet), .doc = "print less" },
@@ -196,7 +201,6 @@ static const struct option_row rows[] = {
 	{ "no-warn", 0, OPTION_ACCEPTED },
 	{ "no-sync", 0, OPTION_ACCEPTED },
 	/* and those that would promise too much */
-	{ "user", 0, OPTION_REFUSED, .doc = "there is no per-user service manager" },
 	{ "global", 0, OPTION_REFUSED, .doc = "there is no per-user service manager" },
 	{ "host", 'H', OPTION_REFUSED, "HOST", .doc = "log in there with ssh and use sctl" },
 	{ "machine", 'M', OPTION_REFUSED, "CONTAINER", .doc = "enter the container and use sctl" },

@@ -16,6 +16,7 @@ struct verb {
 	int arg;                        /* what run() makes of it: a job type, a power verb ... */
 	const char *doc;                /* one line; NULL: not in the help */
 	bool root;                      /* --root= makes sense */
+	bool user;                      /* so does --user */
 };
 extern const struct verb verbs[];
 extern const size_t n_verbs;
@@ -76,6 +77,12 @@ int verb_show_environment(struct sctl *s, const struct verb *v, char **words, si
 int verb_set_environment(struct sctl *s, const struct verb *v, char **words, size_t n); /* .arg 1: unset; 2: import */
 int verb_log_level(struct sctl *s, const struct verb *v, char **words, size_t n);
 int verb_ipc(struct sctl *s, const struct verb *v, char **words, size_t n);
+
+/* dump.c */
+int verb_dump(struct sctl *s, const struct verb *v, char **words, size_t n);
+
+/* verify.c */
+int verb_verify(struct sctl *s, const struct verb *v, char **words, size_t n);
 
 /* power.c */
 int verb_power(struct sctl *s, const struct verb *v, char **words, size_t n);           /* .arg: enum ipc_power_verb */
