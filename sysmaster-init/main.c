@@ -167,6 +167,7 @@ static void set_environment(void)
 {
 	char *rest = conf.environment, *word;
 
+	setenv("SYSMASTER_DEFAULT_ENVIRONMENT", conf.environment, 1);   /* core tells these from what the kernel gave us */
 	setenv("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", 0);
 	setenv("LANG", "C.UTF-8", 0);
 	if (*table->s.container)

@@ -412,6 +412,7 @@ static int host_submit(struct unit *u, int type, int mode)
 void host_init(struct manager *m)
 {
 	m->host = (struct unit_host){
+		.environment = m->environment,
 		.spawn = host_spawn, .watch_pid = host_watch_pid, .forget = host_forget, .changed = react_changed, .submit = host_submit,
 		.store_fd = host_store_fd, .drop_fd = host_drop_fd, .fetch_fd = host_fetch_fd, .list_fds = host_list_fds,
 		.kill_cgroup = host_kill_cgroup, .cgroup_populated = host_populated, .pid_in_cgroup = host_pid_in, .cgroup_realize = host_realize,

@@ -15,10 +15,10 @@
 #include "manager/manager.h"
 #include "version.h"
 #include "sandbox.h"
+#include "unit/osfile.h"
 #include "unit/virt.h"
 
 #define CHANNEL_FD 3
-extern char **environ;
 
 /* ---- problems of unit files: the log, and the last of them for `sctl` ---- */
 
@@ -274,19 +274,41 @@ static int start(struct manager *m)
 	return r;
 }
 
+/* locale.conf(5); the second is Debian's place for the same */
+static void read_locale(struct manager *m)
+{
+	static const char *const files[] = { "/etc/locale.conf", "/etc/default/locale" };
+	static const char *const names[] = { "LANG", "LANGUAGE", "LC_CTYPE", "LC_NUMERIC", "LC_TIME", "LC_COLLATE", "LC_MONETARY", "LC_MESSAGES", "LC_PAPER",
+		"LC_NAME", "LC_ADDRESS", "LC_TELEPHONE", "LC_MEASUREMENT", "LC_IDENTIFICATION" };
+	const char *file = access(files[0], F_OK) == 0 ? files[0] : files[1];
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		_cleanup_(freep) char *value = NULL;
+		char *s;
+
+		if (osfile_field(file, names[i], &value) < 0 || asprintf(&s, "%s=%s", names[i], value) < 0)
+			continue;
+		env_drop(m->environment, names[i]);
+		strv_consume(&m->environment, s);
+	}
+}
+
+/* services do not inherit what PID 1 was given by the kernel or by a container's maker: systemd.exec(5), PassEnvironment= asks for that */
 static void environment(struct manager *m)
 {
-	static const char *const ours[] = { "SYSMASTER_", "NOTIFY_SOCKET=", "LISTEN_", "TERM=" };
+	static const char *const inherited[] = { "PATH", "LANG" };
+	_cleanup_(freep) char *defaults = strdup(getenv("SYSMASTER_DEFAULT_ENVIRONMENT") ?: "");
+	char *rest = defaults, *word, *s;
 
-	for (char **e = environ; *e; e++) {
-		bool skip = false;
-
-		for (size_t i = 0; i < ARRAY_SIZE(ours); i++)
-			skip |= startswith(*e, ours[i]);
-		if (!skip)
-			strv_add(&m->environment, *e);
-	}
-	m->host.environment = m->environment;
+	for (size_t i = 0; i < ARRAY_SIZE(inherited); i++)
+		if (getenv(inherited[i]) && asprintf(&s, "%s=%s", inherited[i], getenv(inherited[i])) > 0)
+			strv_consume(&m->environment, s);
+	read_locale(m);
+	while ((word = strsep(&rest, " \t")))
+		if (strchr(word, '=') && *word != '=') {
+			env_drop(m->environment, word);
+			strv_add(&m->environment, word);
+		}
 }
 
 /* the kernel log; a container without one has a file, since a getty's hang-up closes the console under us */

@@ -119,6 +119,7 @@ void notify_consume(struct manager *m);                 /* after the commit: the
 /* methods.c */
 int methods_open(struct manager *m);                    /* creates the server, before the sandbox */
 int methods_start(struct manager *m);                   /* listens */
+void env_drop(char **v, const char *name);               /* methods.c: takes NAME=... out of an environment; @name may have a value behind it */
 
 /* property.c */
 typedef void (*property_put)(void *arg, const char *name, const char *value);

@@ -318,7 +318,7 @@ static int status(struct server_call *c, const void *req, void *rep)
 	return 0;
 }
 
-static void env_drop(char **v, const char *name)
+void env_drop(char **v, const char *name)
 {
 	size_t n = strcspn(name, "=");
 
