@@ -430,6 +430,9 @@ static enum service_result judge(const struct service *s, const struct command *
 	return code == CLD_EXITED ? SVC_RES_EXIT_CODE : code == CLD_DUMPED ? SVC_RES_CORE_DUMP : SVC_RES_SIGNAL;
 }
 
+/* systemd reads environment files before it forks: without them there has been no process */
+static bool never_was(const struct ipc_child *c) { return c->code == CLD_EXITED && c->stage == IPC_EXEC_STAGE_ENVIRONMENT; }
+
 static void main_ended_starting(struct service *s, enum service_result f)
 {
 	if (s->type == SVC_ONESHOT) {
@@ -490,12 +493,12 @@ static void main_ended(struct service *s, enum service_result f)
 static void main_exited(struct service *s, const struct ipc_child *c)
 {
 	struct command *cmd = command_nth(s->lists[LIST_START], s->main_index);
-	enum service_result f = judge(s, s->main_watched ? NULL : cmd, c->code, c->status, s->type != SVC_ONESHOT);
+	enum service_result f = never_was(c) ? SVC_RES_RESOURCES : judge(s, s->main_watched ? NULL : cmd, c->code, c->status, s->type != SVC_ONESHOT);
 	bool more = s->type == SVC_ONESHOT && s->state == SVC_START && f == SVC_OK && command_nth(s->lists[LIST_START], s->main_index + 1);
 
 	s->main_run.exit_usec = c->exit_usec;
-	s->main_run.code = c->code;
-	s->main_run.status = c->status;
+	s->main_run.code = never_was(c) ? 0 : c->code;
+	s->main_run.status = never_was(c) ? 0 : c->status;
 	s->main_run.pid = (pid_t)c->pid ?: s->main_pid;
 	if (cmd && !s->main_watched) {
 		cmd->code = c->code;
@@ -619,7 +622,7 @@ static void control_exited(struct service *s, const struct ipc_child *c)
 	int list = s->control_list;
 	unsigned index = s->control_index;
 	struct command *cmd = list >= 0 ? command_nth(s->lists[list], index) : NULL;
-	enum service_result f = judge(s, cmd, c->code, c->status, false);
+	enum service_result f = never_was(c) ? SVC_RES_RESOURCES : judge(s, cmd, c->code, c->status, false);
 	/* the list goes on unless a signal step has taken over meanwhile */
 	bool on_list = !IN(s, BIT(SVC_STOP_WATCHDOG) | BIT(SVC_STOP_SIGTERM) | BIT(SVC_STOP_SIGKILL) | BIT(SVC_FINAL_WATCHDOG) |
 			      BIT(SVC_FINAL_SIGTERM) | BIT(SVC_FINAL_SIGKILL));
