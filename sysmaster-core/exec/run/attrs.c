@@ -133,7 +133,7 @@ int step_numa(struct run *r)
 int step_ioprio(struct run *r)
 {
 	unsigned class = r->s->has_ioprio_class ? r->s->ioprio_class : 2;      /* best-effort */
-	unsigned level = class == 3 ? 7 : r->s->has_ioprio_level ? r->s->ioprio_level : 4;
+	unsigned level = r->s->has_ioprio_level ? r->s->ioprio_level : 4;
 
 	if (!r->s->has_ioprio_class && !r->s->has_ioprio_level)
 		return 0;

@@ -41,7 +41,7 @@ bool caps_have(unsigned cap)
 /* the bounding set shrinks before the user changes; what is effective now stays so until the exec */
 int step_bounding(struct run *r)
 {
-	uint64_t keep = r->s->capability_bounding_set | r->s->capability_ambient;
+	uint64_t keep = r->s->capability_bounding_set;
 	struct caps c;
 	int e;
 
@@ -62,14 +62,15 @@ int step_bounding(struct run *r)
 	return caps_set(&c);
 }
 
-static uint64_t wanted_ambient(const struct run *r) { return r->p.apply_sandbox ? r->s->capability_ambient : 0; }
+static uint64_t wanted_ambient(const struct run *r) { return r->p.apply_sandbox ? r->s->capability_ambient & r->s->capability_bounding_set : 0; }
+static bool wanted_bits(const struct run *r) { return r->p.apply_sandbox && r->s->secure_bits; }
 
 int step_setuid(struct run *r)
 {
 	if (!needs_user(r) || r->uid == (uid_t)-1)
 		return 0;
 	/* leaving root drops all capabilities unless they are asked to stay; PAM and PrivateUsers= left us with a full set */
-	if (wanted_ambient(r) && prctl(PR_SET_KEEPCAPS, 1) < 0)
+	if ((wanted_ambient(r) || wanted_bits(r)) && prctl(PR_SET_KEEPCAPS, 1) < 0)
 		return -errno;
 	return setresuid(r->uid, r->uid, r->uid) < 0 ? -errno : 0;
 }
@@ -97,16 +98,20 @@ int step_ambient(struct run *r)
 	return e;
 }
 
+/* what step_setuid() kept of root's capabilities goes with the exec */
 int step_securebits(struct run *r)
 {
-	int have, want = (int)r->s->secure_bits;
+	int have = wanted_bits(r) ? prctl(PR_GET_SECUREBITS) : 0, want = (int)r->s->secure_bits, e;
+	struct caps c;
 
-	if (!r->p.apply_sandbox || !want)
+	if (!wanted_bits(r) || have == want)
 		return 0;
-	have = prctl(PR_GET_SECUREBITS);
-	if (have < 0)
-		return -errno;
-	return (have & want) != want && prctl(PR_SET_SECUREBITS, have | want) < 0 ? -errno : 0;
+	e = have < 0 ? -errno : caps_get(&c);
+	if (e < 0)
+		return e;
+	c.effective |= c.permitted & UINT64_C(1) << CAP_SETPCAP;
+	e = caps_set(&c);
+	return e == 0 && prctl(PR_SET_SECUREBITS, want) < 0 ? -errno : e;
 }
 
 /* filters need either this or CAP_SYS_ADMIN: a service without it gets no_new_privs with them, as systemd.exec(5) says */

@@ -53,11 +53,21 @@ static bool is_link(const char *path)
 	return lstat(path, &st) == 0 && S_ISLNK(st.st_mode);
 }
 
+/* where a link at @from finds @to, both below the same prefix */
+static char *upwards(const char *to, const char *from)
+{
+	struct buf b = { 0 };
+
+	for (const char *p = strchr(from, '/'); p; p = strchr(p + 1, '/'))
+		buf_adds(&b, "../");
+	buf_adds(&b, to);
+	return must_alloc(buf_take_str(&b));
+}
+
 /* a made-up user's directory lives below PREFIX/private, which nobody else can enter, and PREFIX/PATH points to it */
 static int make_private(const struct run *r, const char *prefix, const char *rel, mode_t mode)
 {
 	char *private = path_join(prefix, "private"), *real = path_join(private, rel), *seen = path_join(prefix, rel), *target = NULL;
-	struct buf up = { 0 };
 	int e;
 
 	if (mkdir(private, 0700) < 0 && errno != EEXIST)
@@ -69,11 +79,8 @@ static int make_private(const struct run *r, const char *prefix, const char *rel
 		return -errno;
 	if (mkdir(real, mode) < 0 && errno != EEXIST)
 		return -errno;
-	for (const char *p = strchr(rel, '/'); p; p = strchr(p + 1, '/'))
-		buf_adds(&up, "../");
-	buf_addf(&up, "private/%s", rel);
-	target = must_alloc(buf_take_str(&up));
-	e = make_link(target, seen);
+	target = path_join("private", rel);
+	e = make_link(upwards(target, rel), seen);
 	return e < 0 ? e : own(r, real, mode);
 }
 
@@ -88,15 +95,17 @@ static int make(const struct run *r, const char *prefix, const struct ipc_exec_d
 	if (r->dynamic && d->kind != IPC_EXEC_DIR_KIND_CONFIGURATION && (d->kind != IPC_EXEC_DIR_KIND_RUNTIME || r->s->runtime_directory_preserve != IPC_EXEC_PRESERVE_NO)) {
 		e = make_private(r, prefix, rel, d->mode);
 	} else {
+		struct stat st;
+		bool made;
+
 		e = mkdir_parents(path, 0755);
-		if (e == 0 && mkdir(path, d->mode) < 0)
-			e = errno == EEXIST ? 0 : -errno;
-		else if (e == 0)
-			e = chmod(path, d->mode) < 0 ? -errno : 0;      /* whatever the umask */
-		if (e == 0 && d->kind != IPC_EXEC_DIR_KIND_CONFIGURATION)
+		made = e == 0 && mkdir(path, d->mode) == 0;
+		if (e == 0 && !made)
+			e = errno != EEXIST || stat(path, &st) < 0 ? -errno : S_ISDIR(st.st_mode) ? 0 : -ENOTDIR;
+		if (e == 0 && (made || d->kind != IPC_EXEC_DIR_KIND_CONFIGURATION))     /* configuration that was there is left alone */
 			e = own(r, path, d->mode);
 	}
-	return e == 0 && colon ? make_link(path, path_join(prefix, colon + 1)) : e;
+	return e == 0 && colon ? make_link(upwards(rel, colon + 1), path_join(prefix, colon + 1)) : e;
 }
 
 int step_directories(struct run *r)

@@ -44,7 +44,7 @@ int user_find(struct run *r, const char *name)
 		r->uid = 0;
 		r->gid = 0;
 		r->user_name = "root";
-		set_home(r, "/root", "/bin/sh");
+		set_home(r, "/root", access("/bin/bash", X_OK) == 0 ? "/bin/bash" : "/bin/sh");
 		return 0;
 	}
 	errno = 0;
@@ -56,25 +56,20 @@ int user_find(struct run *r, const char *name)
 		set_home(r, pw->pw_dir, pw->pw_shell);
 		return 0;
 	}
-	if (!number(name, &n))
-		return errno && errno != ENOENT ? -errno : -ESRCH;
-	r->uid = n;             /* a number nobody has registered is fine */
-	r->user_name = must_alloc(strdup(name));
-	return 0;
+	return errno && errno != ENOENT ? -errno : -ESRCH;      /* a number that nobody has registered is refused, as systemd does */
 }
 
 int group_find(const char *name, gid_t *ret)
 {
 	struct group *gr;
+	uint32_t n;
 
-	if (streq(name, "root")) {
+	if (streq(name, "root") || streq(name, "0")) {
 		*ret = 0;
 		return 0;
 	}
-	if (number(name, ret))
-		return 0;
 	errno = 0;
-	gr = getgrnam(name);
+	gr = number(name, &n) ? getgrgid(n) : getgrnam(name);
 	if (!gr)
 		return errno && errno != ENOENT ? -errno : -ESRCH;
 	*ret = gr->gr_gid;
@@ -125,7 +120,6 @@ static int dynamic_user(struct run *r)
 			continue;
 		r->uid = r->gid = uid;
 		r->user_name = r->s->user;
-		r->home = "/";
 		r->dynamic = true;
 		return 0;
 	}
@@ -189,7 +183,7 @@ int step_group(struct run *r)
 
 bool needs_user(const struct run *r)
 {
-	return r->p.apply_user && !(r->p.command_flags & (RUN_FULL_PRIVILEGES | RUN_NO_SETUID | RUN_AMBIENT_MAGIC));
+	return r->p.apply_user && !(r->p.command_flags & (RUN_FULL_PRIVILEGES | RUN_NO_SETUID));
 }
 
 int step_setgroups(struct run *r)

@@ -14,6 +14,7 @@
 /* <sys/mount.h> and <linux/mount.h> cannot be had together in this libc */
 int mount(const char *source, const char *target, const char *type, unsigned long flags, const void *data);
 int umount2(const char *target, int flags);
+#define MNT_DETACH 2
 
 #define HIDDEN "/run/sysmaster/inaccessible"
 #define TABLE_MAX (4u << 20)
@@ -132,6 +133,9 @@ static int apply(const struct run *r, const struct entry *e)
 		return dev_mount(e->path);
 	case M_PROC:
 		return mount_proc(r, e);
+	case M_MQUEUE:
+		umount2(e->path, MNT_DETACH);           /* the same queues again at the same place are EBUSY */
+		return mount("mqueue", e->path, "mqueue", MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RELATIME, NULL) < 0 ? -errno : 0;
 	case M_TMPFS:
 		return mount_tmpfs(e);
 	case M_RO: case M_RW: case M_RW_IMPLICIT: case M_NOEXEC: case M_EXEC:
@@ -177,7 +181,7 @@ static uint64_t attributes(const struct entries *l, const char *path)
 		case M_DEV: ro = noexec = true; break;
 		case M_BIND: case M_RBIND: ro = e->read_only; break;
 		case M_TMPFS: ro = e->read_only || tmpfs_read_only(e); break;
-		case M_PROC: break;
+		case M_PROC: case M_MQUEUE: break;
 		}
 	}
 	return (ro || hidden ? MOUNT_ATTR_RDONLY : 0) | (noexec || hidden ? MOUNT_ATTR_NOEXEC : 0);

@@ -17,6 +17,16 @@ static const struct { const char *name, *target; } links[] = {
 };
 static const char *const dirs[] = { "pts", "shm", "mqueue", "hugepages" };
 
+/* a device is also found by its number */
+static int by_number(const char *name, unsigned major, unsigned minor)
+{
+	char path[64], target[32];
+
+	snprintf(path, sizeof(path), BUILD "/char/%u:%u", major, minor);
+	snprintf(target, sizeof(target), "../%s", name);
+	return symlink(target, path) < 0 ? -errno : 0;
+}
+
 /* a device cannot be made in every container; then the host's is shown */
 static int node(const char *name, unsigned major, unsigned minor)
 {
@@ -62,10 +72,13 @@ int dev_mount(const char *target)
 	if (mount("tmpfs", BUILD, "tmpfs", MS_NOSUID | MS_STRICTATIME, "mode=0755,size=4m,nr_inodes=64k") < 0)
 		return -errno;
 	old = umask(0);
+	e = mkdir(BUILD "/char", 0755) < 0 ? -errno : 0;
 	for (size_t i = 0; i < ARRAY_SIZE(nodes) && e == 0; i++)
-		e = node(nodes[i].name, nodes[i].major, nodes[i].minor);
+		if ((e = node(nodes[i].name, nodes[i].major, nodes[i].minor)) == 0)
+			e = by_number(nodes[i].name, nodes[i].major, nodes[i].minor);
 	for (size_t i = 0; i < ARRAY_SIZE(links) && e == 0; i++)
-		e = symlink(links[i].target, path_join(BUILD, links[i].name)) < 0 ? -errno : 0;
+		if (!streq(links[i].name, "core") || access(links[i].target, F_OK) == 0)
+			e = symlink(links[i].target, path_join(BUILD, links[i].name)) < 0 ? -errno : 0;
 	for (size_t i = 0; i < ARRAY_SIZE(dirs) && e == 0; i++) {
 		char *path = path_join(BUILD, dirs[i]), *host = path_join("/dev", dirs[i]);
 

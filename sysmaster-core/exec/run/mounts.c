@@ -199,7 +199,7 @@ static bool wants_api_vfs(const struct ipc_exec_settings *s)
 {
 	if (!s->root_directory)
 		return false;
-	return s->has_mount_api_vfs ? s->mount_api_vfs : s->protect_proc != IPC_PROTECT_PROC_DEFAULT || s->proc_subset_pid || s->private_devices;
+	return !s->has_mount_api_vfs || s->mount_api_vfs;
 }
 
 static int collect(const struct run *r, struct entries *l)
@@ -214,7 +214,11 @@ static int collect(const struct run *r, struct entries *l)
 			entries_add(l, M_RBIND, api[i], true);
 			entries_last(l)->source = api[i];
 		}
+		entries_add(l, M_TMPFS, "/run", false);
+		entries_last(l)->options = "nosuid,nodev,strictatime,mode=0755,size=20%,nr_inodes=800k";
 	}
+	if (s->private_ipc || s->ipc_namespace_path)    /* its message queues are the namespace's */
+		entries_add(l, M_MQUEUE, "/dev/mqueue", true);
 	add_system(l, s->protect_system);
 	add_home(l, s->protect_home);
 	add_kernel(l, s);
@@ -355,7 +359,8 @@ int entries_resolve(struct entries *l)
 
 static bool wanted(const struct run *r, const struct entries *l)
 {
-	return l->n || r->s->private_mounts || r->s->has_mount_flags;
+	/* "shared" is what is without a namespace: systemd.exec(5) */
+	return l->n || r->s->private_mounts || (r->s->has_mount_flags && r->s->mount_flags != MS_SHARED);
 }
 
 /* what must not be left out silently: the service would see other files than it was meant to */

@@ -4,7 +4,7 @@
 
 /* At one path the first of these wins, as in systemd; flags (M_RO and below) of deeper paths win over those above them. */
 enum mount_kind {
-	M_INACCESSIBLE, M_BIND, M_RBIND, M_DEV, M_PROC, M_TMPFS, M_RO, M_RW, M_RW_IMPLICIT, M_NOEXEC, M_EXEC,
+	M_INACCESSIBLE, M_BIND, M_RBIND, M_DEV, M_PROC, M_MQUEUE, M_TMPFS, M_RO, M_RW, M_RW_IMPLICIT, M_NOEXEC, M_EXEC,
 };
 
 struct entry {

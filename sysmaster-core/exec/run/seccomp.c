@@ -20,12 +20,15 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include "bpf.h"
+#include "run.h"
 #include "syscalls.h"
 
 #define X32_BIT 0x40000000u
+#define CALL_MAX 1023                   /* no architecture here has numbers above it */
 #define DEPTH_MAX 4                     /* of groups within groups */
 
 static int (*resolve)(uint32_t arch, const char *name);
+static char *(*name_of)(uint32_t arch, int nr);
 
 /* architectures that programs of this machine may use: the kernel's own and those it emulates */
 static const struct arch { const char *name; uint32_t token; } archs[] = {
@@ -54,7 +57,8 @@ static int load_library(void)
 	if (!lib)
 		return -ELIBACC;
 	*(void **)&resolve = dlsym(lib, "seccomp_syscall_resolve_name_arch");
-	return resolve ? 0 : -ELIBBAD;
+	*(void **)&name_of = dlsym(lib, "seccomp_syscall_resolve_num_arch");
+	return resolve && name_of ? 0 : -ELIBBAD;
 }
 
 static uint32_t error(int e) { return SECCOMP_RET_ERRNO | ((uint32_t)e & SECCOMP_RET_DATA); }
@@ -96,7 +100,7 @@ static int load_program(const struct run *r, rules_fn rules, void *arg, uint32_t
 static bool arch_listed(const struct run *r, const char *name)
 {
 	for (size_t i = 0; i < r->s->n_system_call_architectures; i++)
-		if (streq(r->s->system_call_architectures[i], name) || streq(r->s->system_call_architectures[i], "native"))
+		if (streq(r->s->system_call_architectures[i], name))
 			return true;
 	return false;
 }
@@ -334,7 +338,7 @@ static void restrictions(struct bpf *b, const struct run *r, uint32_t arch, void
 	if (s->restrict_suid_sgid)
 		restrict_suid(b, arch);
 	if (s->lock_personality) {
-		const uint32_t now[] = { (uint32_t)personality(0xffffffff), 0xffffffff };
+		const uint32_t now[] = { (uint32_t)personality(0xffffffff) };
 
 		values(b, resolve(arch, "personality"), 0, now, ARRAY_SIZE(now), false, EPERM);
 	}
@@ -387,11 +391,27 @@ static void list_drop(struct list *l, const char *name)
 		}
 }
 
+/* @known: all that libseccomp has a name for */
+static void list_known(struct list *l, bool add, int e)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(archs); i++)
+		for (int nr = 0; nr <= CALL_MAX; nr++) {
+			char *name = name_of(archs[i].token, nr);
+
+			if (name && add)
+				list_put(l, name, e);
+			else if (name)
+				list_drop(l, name);
+		}
+}
+
 static void list_word(struct list *l, const char *name, bool add, int e, unsigned depth)
 {
 	const struct syscall_group *g = *name == '@' ? calls_of(name) : NULL;
 
-	if (!g && add)
+	if (streq(name, "@known"))
+		list_known(l, add, e);
+	else if (!g && add)
 		list_put(l, name, e);
 	else if (!g)
 		list_drop(l, name);
@@ -416,7 +436,7 @@ static int error_by_name(const char *s)
 
 /*
  * The first word decides whether the list allows (and then holds @default too) or denies; words of the same kind add, the others
- * take away. In a list that allows, "~NAME:ERRNO" changes what the call gives.
+ * take away. An error counts where it stands behind "~": in a list that allows, what is allowed has none.
  */
 static void list_make(struct list *l, const char *const *words, size_t n)
 {
@@ -432,6 +452,8 @@ static void list_make(struct list *l, const char *const *words, size_t n)
 			*colon++ = 0;
 			e = error_by_name(colon);
 		}
+		if (!tilde)
+			e = -1;
 		list_word(l, name, tilde != l->allow || e >= 0, e, 0);
 	}
 }

@@ -106,7 +106,7 @@ int service_spawn(struct service *s, enum service_list list, unsigned index, uns
 		.listen_fds = passed.fds, .listen_names = passed.names, .n_listen = passed.n,
 		.stdio_fd = is_main ? s->connection_fd : -1,
 		.apply_sandbox = !(cmd->flags & CMD_FULL_PRIVILEGES) && !start_only,
-		.apply_user = !(cmd->flags & (CMD_FULL_PRIVILEGES | CMD_NO_SETUID | CMD_AMBIENT_MAGIC)) && !start_only,
+		.apply_user = !(cmd->flags & (CMD_FULL_PRIVILEGES | CMD_NO_SETUID)) && !start_only,
 		.is_control = !is_main, .tty_apply = list == LIST_START, .confirm_idle = s->type == SVC_IDLE && is_main,
 		.delegate = s->cgroup.delegate,
 	};
