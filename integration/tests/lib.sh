@@ -72,3 +72,40 @@ power_off() {
 		check_le "$verb takes under 15 s" 15 "$(awk -v a="$(date +%s%N)" -v b="$host0" 'BEGIN { print (a - b) / 1e9 }')"
 	fi
 }
+
+# answers KIND-OF-INIT SCRIPT - what guest/SCRIPT prints in that "-test" machine: OUT/SCRIPT/INIT. A machine of its own, in a subshell of its own
+answers() {
+	local dir=$OUT/$NAME
+	mkdir -p "$dir"
+	(
+		boot "$1-test" >"$dir/$1.boot" || { cat "$dir/$1.boot"; exit 1; }
+		cat "$INT/tests/guest/lib.sh" "$INT/tests/guest/$2" | guest "CTL=$CTL KIND=$KIND sh -s" >"$dir/$1.raw" 2>&1
+		sed "s/\\b$CTL\\b/CTL/g" "$dir/$1.raw" >"$dir/$1"
+		guest $CTL poweroff </dev/null >/dev/null 2>&1 || :
+		machine_wait_end 20 || :
+		eval "$EXIT_CMDS"
+	)
+}
+
+# same_answers SCRIPT LEAST [KNOWN] - the script's lines under systemd and under ours, one check each; fewer than LEAST are a failure
+# KNOWN: a file of "REGEX<tab>REASON" lines; what matches is not compared, the reason is told
+same_answers() {
+	local dir=$OUT/$NAME lines i
+	answers systemd "$1" || { notok "systemd answers" "$(tail -5 "$dir/systemd.raw")"; exit 1; }
+	answers sysmaster "$1" || { notok "ours answers" "$(cat "$dir/sysmaster.boot"; tail -5 "$dir/sysmaster.raw")"; exit 1; }
+	lines=$(wc -l <"$dir/systemd")
+	[ "$lines" -gt "$2" ] || notok "systemd answers all" "only $lines lines: $(tail -3 "$dir/systemd")"
+	if [ -n "${3:-}" ]; then
+		cut -f1 "$3" | grep -v '^#' >"$dir/known"
+		sed -n 's/^[^#]*\t/skip - differs on purpose: /p' "$3"
+		for i in systemd sysmaster; do grep -vEf "$dir/known" "$dir/$i" >"$dir/$i.cut" || :; mv "$dir/$i.cut" "$dir/$i"; done
+	fi
+	diff -U 100000 "$dir/systemd" "$dir/sysmaster" >"$dir/diff" || :
+	# one check per line of the reference; a section is told with its lines
+	sed 1,3d "$dir/diff" | awk '
+		/^ #/ { section = substr($0, 4) ": "; next }
+		/^ / { print "ok - same as systemd: " section substr($0, 2); next }
+		/^-/ { print "not ok - same as systemd: " section substr($0, 2); missing++; next }
+		/^\+/ { if (missing-- > 0) print "# ours: " substr($0, 2); else { missing = 0; print "not ok - ours alone: " section substr($0, 2) } }'
+	[ -s "$dir/diff" ] || sed -n 's/^[^#]/ok - same as systemd: &/p' "$dir/systemd"
+}

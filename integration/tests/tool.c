@@ -13,6 +13,7 @@
  * tool talk SOCKET LINE            send a line, print what comes back within ten seconds
  * tool once SOCKET METHOD           send one request (an empty body) and wait for the answer or the end of the connection;
  *                                  unlike a real client it never sends again, so it may ask a daemon to die
+ * tool pty LINK                    a pseudo terminal, LINK leads to it, LINK.pid has the process that reads it; ends after a minute
  * tool rude silent|garbage|flood SOCKET
  *                                  connect; say nothing, or noise, or 100000 requests whose answers are not read; stay until killed
  */
@@ -301,6 +302,32 @@ static int do_rude(char **argv)
 	return 0;
 }
 
+static int do_pty(char **argv)
+{
+	int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+	char path[4096], mem[4096];
+	FILE *f;
+	pid_t pid;
+
+	if (master < 0 || unlockpt(master) < 0)
+		return 1;
+	unlink(argv[0]);
+	if (symlink(ptsname(master), argv[0]) < 0)
+		return 1;
+	/* held open here too: else reading ends whenever nobody has it */
+	if (open(argv[0], O_RDWR | O_NOCTTY | O_CLOEXEC) < 0 || (pid = fork()) < 0)
+		return 1;
+	if (pid == 0) {
+		alarm(60);
+		while (read(master, mem, sizeof(mem)) > 0 || errno == EIO)
+			continue;
+		_exit(0);
+	}
+	snprintf(path, sizeof(path), "%s.pid", argv[0]);
+	f = fopen(path, "we");
+	return f && fprintf(f, "%d\n", pid) > 0 && fclose(f) == 0 ? 0 : 1;
+}
+
 static const struct verb {
 	const char *name;
 	int args;
@@ -315,6 +342,7 @@ static const struct verb {
 	{ "kill-core", 2, do_kill_core },
 	{ "talk", 2, do_talk },
 	{ "once", 2, do_once },
+	{ "pty", 1, do_pty },
 	{ "rude", 2, do_rude },
 };
 
