@@ -1,10 +1,12 @@
 /* help.c - the rows of verbs and options, printed three ways: terminal, man page, Markdown */
+#include <ctype.h>
 #include "text.h"
 #include "verb.h"
 
 #define INTRO "sctl asks the service manager about units and tells it what to do with them; it also works on the unit files " \
 	      "themselves. Its verbs, options, output and exit statuses are those of systemctl(1)."
 
+static const struct { const char *title; const struct option_set *set; } option_sets[] = { { "Options", &sctl_options }, { "Options of escape", &escape_options } };
 static const struct { const char *status, *meaning; } exits[] = {
 	{ "0", "done; for status, is-active, is-failed, is-enabled: yes" },
 	{ "1", "failed; for is-failed, is-enabled: no; for status: dead, and its PID file is there" },
@@ -62,6 +64,20 @@ static void row_print(struct sctl *s, const char *title, const char *doc, size_t
 	wrap(s->out, doc, column, width);
 }
 
+static void options_print(struct sctl *s, const char *title, const struct option_set *set)
+{
+	fprintf(s->out, "\n%s%s:%s\n", color_on(s, COLOR_UNDERLINE), title, color_off(s));
+	for (size_t i = 0; i < set->n; i++) {
+		const struct option_row *row = &set->rows[i];
+		_cleanup_(buf_finish) struct buf b = { 0 };
+
+		if (!row->doc || row->kind == OPTION_REFUSED)
+			continue;
+		option_title(row, &b);
+		row_print(s, buf_str(&b), row->doc, 28);
+	}
+}
+
 void help_print(struct sctl *s)
 {
 	fprintf(s->out, "%s [OPTIONS...] COMMAND ...\n\n", s->program);
@@ -77,16 +93,8 @@ void help_print(struct sctl *s)
 			row_print(s, title, verbs[i].doc, 38);
 		}
 	}
-	fprintf(s->out, "\n%sOptions:%s\n", color_on(s, COLOR_UNDERLINE), color_off(s));
-	for (size_t i = 0; i < sctl_options.n; i++) {
-		const struct option_row *row = &sctl_options.rows[i];
-		_cleanup_(buf_finish) struct buf b = { 0 };
-
-		if (!row->doc || row->kind == OPTION_REFUSED)
-			continue;
-		option_title(row, &b);
-		row_print(s, buf_str(&b), row->doc, 28);
-	}
+	for (size_t i = 0; i < ARRAY_SIZE(option_sets); i++)
+		options_print(s, option_sets[i].title, option_sets[i].set);
 	fprintf(s->out, "\n%sExit status:%s\n", color_on(s, COLOR_UNDERLINE), color_off(s));
 	for (size_t i = 0; i < ARRAY_SIZE(exits); i++)
 		row_print(s, exits[i].status, exits[i].meaning, 5);
@@ -116,6 +124,24 @@ static void troff_item(FILE *f, const char *title, const char *doc)
 	fputs(".\n", f);
 }
 
+static void options_man(FILE *f, const char *title, const struct option_set *set)
+{
+	fputs(".SH ", f);
+	for (const char *t = title; *t; t++)
+		fputc(toupper((unsigned char)*t), f);
+	fputc('\n', f);
+	for (size_t i = 0; i < set->n; i++) {
+		const struct option_row *row = &set->rows[i];
+		_cleanup_(buf_finish) struct buf b = { 0 }, doc = { 0 };
+
+		if (!row->doc)
+			continue;
+		option_title(row, &b);
+		buf_addf(&doc, "%s%s", row->kind == OPTION_REFUSED ? "refused: " : "", row->doc);
+		troff_item(f, buf_str(&b), buf_str(&doc));
+	}
+}
+
 void help_man(struct sctl *s)
 {
 	FILE *f = s->out;
@@ -137,18 +163,13 @@ void help_man(struct sctl *s)
 			troff_item(f, title, verbs[i].doc);
 		}
 	}
-	fputs(".SH OPTIONS\n", f);
-	for (size_t i = 0; i < sctl_options.n; i++) {
-		const struct option_row *row = &sctl_options.rows[i];
-		_cleanup_(buf_finish) struct buf b = { 0 }, doc = { 0 };
-
-		if (!row->doc)
-			continue;
-		option_title(row, &b);
-		buf_addf(&doc, "%s%s", row->kind == OPTION_REFUSED ? "refused: " : "", row->doc);
-		troff_item(f, buf_str(&b), buf_str(&doc));
-		buf_finish(&doc);
-	}
+	for (size_t i = 0; i < ARRAY_SIZE(option_sets); i++)
+		options_man(f, option_sets[i].title, option_sets[i].set);
+	fputs(".SH NOT AVAILABLE\n", f);
+	troff(f, "These verbs of systemctl are refused:");
+	fputc('\n', f);
+	for (size_t i = 0; i < n_verbs_refused; i++)
+		troff_item(f, verbs_refused[i].name, verbs_refused[i].why);
 	fputs(".SH EXIT STATUS\n", f);
 	for (size_t i = 0; i < ARRAY_SIZE(exits); i++)
 		troff_item(f, exits[i].status, exits[i].meaning);
@@ -157,6 +178,20 @@ void help_man(struct sctl *s)
 	troff_item(f, "SYSMASTER_UNIT_PATH", "replaces the search path of unit files");
 	troff_item(f, "SYSTEMD_COLORS, NO_COLOR", "colours or none, whatever the terminal");
 	fputs(".SH SEE ALSO\n.BR systemctl (1),\n.BR systemd.unit (5),\n.BR shutdown (8)\n", f);
+}
+
+static void options_markdown(struct sctl *s, const char *title, const struct option_set *set)
+{
+	fprintf(s->out, "\n## %s\n\n| option | meaning |\n|---|---|\n", title);
+	for (size_t i = 0; i < set->n; i++) {
+		const struct option_row *row = &set->rows[i];
+		_cleanup_(buf_finish) struct buf b = { 0 };
+
+		if (!row->doc)
+			continue;
+		option_title(row, &b);
+		fprintf(s->out, "| `%s` | %s%s |\n", buf_str(&b), row->kind == OPTION_REFUSED ? "refused: " : "", row->doc);
+	}
 }
 
 void help_markdown(struct sctl *s)
@@ -168,16 +203,11 @@ void help_markdown(struct sctl *s)
 			if ((int)verbs[i].group == g && verbs[i].doc)
 				fprintf(s->out, "| `%s%s%s` | %s |\n", verbs[i].name, verbs[i].args ? " " : "", verbs[i].args ? verbs[i].args : "", verbs[i].doc);
 	}
-	fputs("\n## Options\n\n| option | meaning |\n|---|---|\n", s->out);
-	for (size_t i = 0; i < sctl_options.n; i++) {
-		const struct option_row *row = &sctl_options.rows[i];
-		_cleanup_(buf_finish) struct buf b = { 0 };
-
-		if (!row->doc)
-			continue;
-		option_title(row, &b);
-		fprintf(s->out, "| `%s` | %s%s |\n", buf_str(&b), row->kind == OPTION_REFUSED ? "refused: " : "", row->doc);
-	}
+	for (size_t i = 0; i < ARRAY_SIZE(option_sets); i++)
+		options_markdown(s, option_sets[i].title, option_sets[i].set);
+	fputs("\n## Not available\n\n| verb of systemctl | why |\n|---|---|\n", s->out);
+	for (size_t i = 0; i < n_verbs_refused; i++)
+		fprintf(s->out, "| `%s` | %s |\n", verbs_refused[i].name, verbs_refused[i].why);
 	fputs("\n## Exit status\n\n| status | meaning |\n|---|---|\n", s->out);
 	for (size_t i = 0; i < ARRAY_SIZE(exits); i++)
 		fprintf(s->out, "| %s | %s |\n", exits[i].status, exits[i].meaning);

@@ -60,6 +60,7 @@ void sctl_init(struct sctl *s, const char *program, FILE *out, FILE *err)
 	memset(s, 0, sizeof(*s));
 	s->o.legend = true;
 	s->o.lines = 10;
+	s->o.iterations = 1;
 	s->o.signal = 15;
 	s->out = out;
 	s->err = err;
@@ -215,7 +216,7 @@ int sctl_main(int argc, char **argv, FILE *out, FILE *err)
 	if (r != -ENOENT)
 		return r < 0 ? SCTL_FAILURE : r;
 	sctl_init(&s, "sctl", out, err);
-	r = options_parse(&sctl_options, &s.o, argc, argv, &first, err);
+	r = options_parse(argc > 1 && streq(argv[1], "escape") ? &escape_options : &sctl_options, &s.o, argc, argv, &first, err);
 	if (r >= 0)
 		r = check_options(&s);
 	if (r < 0)

@@ -23,21 +23,23 @@ enum sctl_exit {
 	SCTL_NOT_CONFIGURED = 6,        /* start ...: its file is bad */
 };
 
+enum escape_action { ESCAPE_DO, ESCAPE_UNDO, ESCAPE_MANGLE };
 enum json_mode { JSON_OFF, JSON_SHORT, JSON_PRETTY };
 
 struct options {
 	bool help, version, help_markdown, man;
 	bool all, failed, full, value, quiet, wait, no_block, now, no_wall, no_reload, plain, runtime, dry_run;
-	bool reverse, before, after, show_types, show_transaction, unescape, mangle, path, instance, fail, user, strict;
+	bool reverse, before, after, show_types, show_transaction, path, instance, fail, user, strict;
 	bool legend;
-	unsigned force, lines;
+	unsigned force, lines, iterations;
+	int escape;                     /* enum escape_action */
 	int json;                       /* enum json_mode */
 	int output;                     /* index of the style of log lines, see lines.h */
 	int job_mode;                   /* enum ipc_job_mode; 0: the verb's own */
 	int signal;                     /* number, from signal_name */
 	int timestamp;                  /* enum stamp_style */
 	int preset_mode;                /* enum files_preset */
-	const char *signal_name, *kill_whom, *root, *message, *reboot_argument, *suffix, *template;
+	const char *signal_name, *kill_whom, *root, *message, *reboot_argument, *suffix, *template, *base_time;
 	char **types, **states, **properties, **only_values;   /* the last: -P */
 };
 
@@ -61,4 +63,4 @@ int sctl_main(int argc, char **argv, FILE *out, FILE *err);
 int sctl_run(struct sctl *s, char **words, size_t n);
 void sctl_init(struct sctl *s, const char *program, FILE *out, FILE *err);
 void sctl_done(struct sctl *s);
-extern const struct option_set sctl_options;
+extern const struct option_set sctl_options, escape_options;    /* `sctl escape` has its own: there -p is --path */

@@ -15,6 +15,7 @@
 #include "link.h"
 #include "procs.h"
 #include "schedule.h"
+#include "stamp.h"
 #include "table.h"
 
 static char dir[] = "/tmp/test-sctl-parts-XXXXXX";
@@ -52,6 +53,18 @@ static void ago_row(void **state)
 	ago_format(10000000000000000, 10000000000000000 + row->d, &b);
 	assert_string_equal(buf_str(&b), row->text);
 }
+
+#define NOW 1774732200123456ULL         /* Sat 2026-03-28 21:10:00.123456 UTC */
+struct stamp { const char *in; int r; uint64_t usec; };
+static void stamp_row(void **state)
+{
+	const struct stamp *row = *state;
+	uint64_t v = 7;
+
+	assert_int_equal(stamp_read(row->in, NOW, &v), row->r);
+	assert_int_equal(v, row->r ? 7 : row->usec);
+}
+#define STAMP(...) { #__VA_ARGS__, stamp_row, NULL, NULL, &(struct stamp){ __VA_ARGS__ } }
 
 struct bytes { uint64_t n; const char *text; };
 static void bytes_row(void **state)
@@ -387,6 +400,13 @@ static void schedule_and_cancel(void **state)
 #define SPAN(...) { "span: " #__VA_ARGS__, span_row, NULL, NULL, &(struct span){ __VA_ARGS__ } }
 #define WHEN(...) { "when: " #__VA_ARGS__, when_row, NULL, NULL, &(struct when){ __VA_ARGS__ } }
 static const struct CMUnitTest tests[] = {
+		STAMP("now", 0, NOW), STAMP("+5min", 0, NOW + 300000000), STAMP("5min left", 0, NOW + 300000000), STAMP("1h ago", 0, NOW - 3600000000),
+		STAMP("-1h", 0, NOW - 3600000000), STAMP("@1.5", 0, 1500000), STAMP("today", 0, 1774656000000000), STAMP("tomorrow", 0, 1774742400000000),
+		STAMP("yesterday", 0, 1774569600000000), STAMP("21:11", 0, 1774732260000000), STAMP("21:11:01.25", 0, 1774732261250000),
+		STAMP("2026-03-29", 0, 1774742400000000), STAMP("26-03-29 00:00", 0, 1774742400000000), STAMP("Sun 2026-03-29", 0, 1774742400000000),
+		STAMP("Mon 2026-03-29", -EINVAL, 0), STAMP("2026-03-29 02:30:00 Europe/Berlin", 0, 1774747800000000),
+		STAMP("2026-03-30 02:30:00 Europe/Berlin", 0, 1774830600000000), STAMP("2026-03-29 Nowhere/City", -EINVAL, 0), STAMP("2026-03-29 utc", 0, 1774742400000000),
+		STAMP("soon", -EINVAL, 0), STAMP("", -EINVAL, 0), STAMP("2026-13-01", -EINVAL, 0), STAMP("1 ago", 0, NOW - 1000000), STAMP("x ago", -EINVAL, 0),
 	AGO(0, "now"), AGO(5000, "5ms ago"), AGO(1500000, "1s ago"), AGO(63000000, "1min 3s ago"), AGO(3660000000, "1h 1min ago"),
 	AGO(86400000000, "1 day 0h ago"), AGO(2 * 86400000000, "2 days ago"), AGO(8 * 86400000000, "1 week 1 day ago"),
 	AGO(40 * 86400000000, "1 month 9 days ago"), AGO(400 * 86400000000, "1 year 1 month ago"),

@@ -1,5 +1,4 @@
-/* tools.c - small helpers that need no daemon: escape (systemd-escape), timespan (systemd-analyze timespan) */
-#include <inttypes.h>
+/* tools.c - a small helper that needs no daemon: escape (systemd-escape) */
 #include "text.h"
 #include "unit/name.h"
 #include "verb.h"
@@ -22,6 +21,8 @@ static int escape_one(struct sctl *s, const char *word, char **ret)
 
 	if (!e)
 		return -EINVAL;
+	if (s->o.path && *word != '/')
+		fprintf(s->err, "'%s' does not begin with '/': unescaping will not give it back.\n", word);
 	if (s->o.template)
 		return name_replace_instance(s->o.template, e, ret);
 	if (s->o.suffix)
@@ -49,43 +50,45 @@ static int unescape_one(struct sctl *s, const char *word, char **ret)
 	return *ret ? 0 : -EINVAL;
 }
 
+/* what of the options does not go together; NULL: all well */
+static const char *conflict(const struct options *o)
+{
+	const bool undo = o->escape == ESCAPE_UNDO, mangle = o->escape == ESCAPE_MANGLE;
+
+	if (o->suffix && !known_suffix(o->suffix))
+		return "--suffix= is not a unit type";
+	if (o->template && !(name_valid(o->template, NAME_TEMPLATE)))
+		return "--template= is not the name of a template";
+	if (o->suffix && o->template)
+		return "--suffix= does not go with --template=";
+	if (mangle && (o->suffix || o->template || o->path))
+		return "--mangle does not go with --suffix=, --template= and --path";
+	if (undo && o->suffix)
+		return "--unescape does not go with --suffix=";
+	if (o->instance && !undo)
+		return "--instance goes with --unescape";
+	return o->instance && o->template ? "--instance does not go with --template=" : NULL;
+}
+
 int verb_escape(struct sctl *s, const struct verb *v, char **words, size_t n)
 {
-	if (s->o.suffix && (!known_suffix(s->o.suffix) || s->o.template || s->o.unescape || s->o.mangle)) {
-		fprintf(s->err, known_suffix(s->o.suffix) ? "--suffix= goes with plain escaping only.\n" : "--suffix= is not a unit type.\n");
-		return SCTL_FAILURE;
-	}
-	if ((s->o.mangle && (s->o.unescape || s->o.template || s->o.path)) || (s->o.instance && (!s->o.unescape || s->o.template))) {
-		fprintf(s->err, s->o.mangle ? "--mangle goes with no other option.\n" : "--instance goes with --unescape and without --template=.\n");
+	const char *why = conflict(&s->o);
+
+	if (why) {
+		fprintf(s->err, "%s escape: %s.\n", s->program, why);
 		return SCTL_FAILURE;
 	}
 	for (size_t i = 0; i < n; i++) {
 		_cleanup_(freep) char *e = NULL;
-		int r = s->o.unescape ? unescape_one(s, words[i], &e) : s->o.mangle ? name_mangle(words[i], ".service", &e) : escape_one(s, words[i], &e);
+		int r = s->o.escape == ESCAPE_UNDO ? unescape_one(s, words[i], &e)
+			: s->o.escape == ESCAPE_MANGLE ? name_mangle_literal(words[i], ".service", &e) : escape_one(s, words[i], &e);
 
 		if (r < 0) {
-			fprintf(s->err, "'%s' cannot be %s that way.\n", words[i], s->o.unescape ? "unescaped" : "escaped");
+			fprintf(s->err, "'%s' cannot be %s that way.\n", words[i], s->o.escape == ESCAPE_UNDO ? "unescaped" : "escaped");
 			return SCTL_FAILURE;
 		}
 		fprintf(s->out, "%s%s", i > 0 ? " " : "", e);
 	}
 	fputc('\n', s->out);
-	return SCTL_OK;
-}
-
-int verb_timespan(struct sctl *s, const struct verb *v, char **words, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		_cleanup_(buf_finish) struct buf b = { 0 };
-		uint64_t usec;
-		int r = value_sec(words[i], USEC_PER_SEC, &usec);
-
-		if (r < 0) {
-			fprintf(s->err, "'%s' is not a time span; see systemd.time(7).\n", words[i]);
-			return SCTL_FAILURE;
-		}
-		value_format_sec(usec, &b);
-		fprintf(s->out, "%sOriginal: %s\n      %s: %" PRIu64 "\n   Human: %s\n", i > 0 ? "\n" : "", words[i], s->utf8 ? "μs" : "us", usec, buf_str(&b));
-	}
 	return SCTL_OK;
 }

@@ -75,12 +75,14 @@ const struct verb verbs[] = {
 	{ "exit", "[STATUS]", 0, 1, GROUP_SYSTEM, verb_power, IPC_POWER_VERB_EXIT, "Leave a container with an exit status; elsewhere power off" },
 	{ "switch-root", "ROOT [INIT]", 1, 2, GROUP_SYSTEM, verb_switch_root, 0, "Move to another root file system and run its init" },
 
-	{ "escape", "STRING...", 1, ANY_NUMBER, GROUP_TOOLS, verb_escape, 0, "Escape strings for unit names; see systemd-escape(1) for the options" },
+	{ "escape", "STRING...", 1, ANY_NUMBER, GROUP_TOOLS, verb_escape, 0, "Escape strings for unit names, with options of its own" },
+	{ "calendar", "EXPRESSION...", 1, ANY_NUMBER, GROUP_TOOLS, verb_calendar, 0, "Say when calendar events elapse, see systemd.time(7)" },
+	{ "timestamp", "TIMESTAMP...", 1, ANY_NUMBER, GROUP_TOOLS, verb_timestamp, 0, "Say how points in time are read" },
 	{ "timespan", "SPAN...", 1, ANY_NUMBER, GROUP_TOOLS, verb_timespan, 0, "Say how time spans are read" },
 };
 const size_t n_verbs = ARRAY_SIZE(verbs);
 
-static const struct { const char *name, *why; } refused[] = {
+const struct verb_refusal verbs_refused[] = {
 	{ "list-automounts", "this image has no automount units" },
 	{ "list-timers", "timer units are shown by 'sctl list-units -t timer' and 'sctl status'" },
 	{ "clean", "directories of a unit are removed by hand" },
@@ -103,6 +105,7 @@ static const struct { const char *name, *why; } refused[] = {
 	{ "hybrid-sleep", "sleep states are not managed" },
 	{ "suspend-then-hibernate", "sleep states are not managed" },
 };
+const size_t n_verbs_refused = ARRAY_SIZE(verbs_refused);
 
 const struct verb *verb_find(const char *name)
 {
@@ -114,9 +117,9 @@ const struct verb *verb_find(const char *name)
 
 const char *verb_refused(const char *name)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(refused); i++)
-		if (streq(refused[i].name, name))
-			return refused[i].why;
+	for (size_t i = 0; i < n_verbs_refused; i++)
+		if (streq(verbs_refused[i].name, name))
+			return verbs_refused[i].why;
 	return NULL;
 }
 
@@ -185,12 +188,8 @@ static const struct option_row rows[] = {
 	{ "message", 0, OPTION_STRING, "TEXT", AT(message), .doc = "what to tell the users logged in before going down" },
 	{ "no-wall", 0, OPTION_FLAG, NULL, AT(no_wall), .doc = "do not tell them" },
 	{ "reboot-argument", 0, OPTION_STRING, "ARGUMENT", AT(reboot_argument), .doc = "passed to reboot(2)" },
-	{ "suffix", 0, OPTION_STRING, "TYPE", AT(suffix), .doc = "escape: append this unit type" },
-	{ "template", 0, OPTION_STRING, "NAME@.TYPE", AT(template), .doc = "escape: make instances of this template" },
-	{ "path", 0, OPTION_FLAG, NULL, AT(path), .doc = "escape: the strings are paths" },
-	{ "unescape", 'u', OPTION_FLAG, NULL, AT(unescape), .doc = "escape: undo it" },
-	{ "mangle", 'm', OPTION_FLAG, NULL, AT(mangle), .doc = "escape: only what cannot be in a unit name" },
-	{ "instance", 0, OPTION_FLAG, NULL, AT(instance), .doc = "escape: with --unescape, the instance part alone" },
+	{ "iterations", 0, OPTION_UNSIGNED, "NUMBER", AT(iterations), .doc = "calendar: how many times to show, 1 by default" },
+	{ "base-time", 0, OPTION_STRING, "TIMESTAMP", AT(base_time), .doc = "calendar: count from then instead of now" },
 	/* systemctl's options without meaning here: taken in silence */
 	{ "no-pager", 0, OPTION_ACCEPTED, .doc = "accepted: there is never a pager" },
 	{ "no-ask-password", 0, OPTION_ACCEPTED, .doc = "accepted: passwords are never asked for" },
@@ -215,3 +214,15 @@ static const struct option_row rows[] = {
 	{ "with-dependencies", 0, OPTION_REFUSED, .doc = "use list-dependencies" },
 };
 const struct option_set sctl_options = { rows, ARRAY_SIZE(rows), "sctl" };
+
+static const struct option_row escape_rows[] = {
+	{ "help", 'h', OPTION_FLAG, NULL, AT(help), .doc = "show the help" },
+	{ "version", 0, OPTION_FLAG, NULL, AT(version), .doc = "show the version" },
+	{ "suffix", 0, OPTION_STRING, "TYPE", AT(suffix), .doc = "append this unit type" },
+	{ "template", 0, OPTION_STRING, "NAME@.TYPE", AT(template), .doc = "make instances of this template; with --unescape: of these" },
+	{ "instance", 0, OPTION_FLAG, NULL, AT(instance), .doc = "with --unescape: the instance part alone" },
+	{ "unescape", 'u', OPTION_CONST, NULL, AT(escape), NULL, ESCAPE_UNDO, "undo it" },
+	{ "mangle", 'm', OPTION_CONST, NULL, AT(escape), NULL, ESCAPE_MANGLE, "escape only what cannot be in a unit name, as the words of other verbs are" },
+	{ "path", 'p', OPTION_FLAG, NULL, AT(path), .doc = "the strings are paths" },
+};
+const struct option_set escape_options = { escape_rows, ARRAY_SIZE(escape_rows), "sctl escape" };

@@ -22,6 +22,9 @@ extern const struct verb verbs[];
 extern const size_t n_verbs;
 extern const char *const verb_group_titles[N_VERB_GROUPS];
 
+extern const struct verb_refusal { const char *name, *why; } verbs_refused[];   /* verbs that systemctl has */
+extern const size_t n_verbs_refused;
+
 const struct verb *verb_find(const char *name);
 /** verb_refused() - why a verb that systemctl has is not here; NULL: nobody has it */
 const char *verb_refused(const char *name);
@@ -93,6 +96,10 @@ void power_wall(struct sctl *s, const char *what, const char *message);
 
 /* tools.c */
 int verb_escape(struct sctl *s, const struct verb *v, char **words, size_t n);
+
+/* times.c */
+int verb_calendar(struct sctl *s, const struct verb *v, char **words, size_t n);
+int verb_timestamp(struct sctl *s, const struct verb *v, char **words, size_t n);
 int verb_timespan(struct sctl *s, const struct verb *v, char **words, size_t n);
 
 /** compat_main() - called as poweroff, shutdown, telinit ...; -ENOENT: not one of those names */

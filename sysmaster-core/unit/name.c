@@ -1,4 +1,5 @@
 /* name.c - unit names; grammar of systemd.unit(5) and systemd-escape(1) */
+#include <limits.h>
 #include <stdio.h>
 #include "unit/name.h"
 
@@ -247,12 +248,13 @@ char *path_simplify(char *path)
 	return path;
 }
 
-static bool has_dotdot(const char *path)
+/* a component that no path of a unit can have: "..", or one too long for any file */
+static bool has_bad_part(const char *path)
 {
 	for (const char *p = path; *p; ) {
 		size_t n = strcspn(p, "/");
 
-		if (n == 2 && p[0] == '.' && p[1] == '.')
+		if ((n == 2 && p[0] == '.' && p[1] == '.') || n > NAME_MAX)
 			return true;
 		p += n;
 		while (*p == '/')
@@ -265,13 +267,15 @@ char *name_escape_path(const char *path)
 {
 	_cleanup_(freep) char *copy = NULL;
 
-	if (has_dotdot(path))
+	if (has_bad_part(path))
 		return NULL;
 	copy = strdup(path);
 	if (!copy)
 		return NULL;
 	path_simplify(copy);
-	if (streq(copy, "/") || streq(copy, "") || streq(copy, "."))
+	if (streq(copy, "."))
+		return NULL;
+	if (streq(copy, "/") || streq(copy, ""))
 		return strdup("-");
 	return name_escape(copy[0] == '/' ? copy + 1 : copy);
 }
@@ -288,7 +292,7 @@ char *name_unescape_path(const char *s)
 	if (!r)
 		return NULL;
 	n = strlen(r);
-	if (n == 0 || r[0] == '/' || r[n - 1] == '/' || strstr(r, "//") || has_dotdot(r))
+	if (n == 0 || r[0] == '/' || r[n - 1] == '/' || strstr(r, "//") || has_bad_part(r))
 		return NULL;
 	path = join3("/", 1, r, n, "");
 	if (!path)
@@ -306,7 +310,7 @@ int name_from_path(const char *path, const char *suffix, char **ret)
 {
 	_cleanup_(freep) char *escaped = NULL, *s = NULL;
 
-	if (has_dotdot(path) || !is_suffix(suffix))
+	if (has_bad_part(path) || !is_suffix(suffix))
 		return -EINVAL;
 	escaped = name_escape_path(path);
 	if (!escaped)
@@ -363,10 +367,9 @@ static char *mangle_chars(const char *word, bool glob)
 	return r;
 }
 
-int name_mangle(const char *word, const char *default_suffix, char **ret)
+static int mangle(const char *word, bool glob, const char *default_suffix, char **ret)
 {
 	_cleanup_(freep) char *s = NULL, *full = NULL;
-	bool glob = is_glob(word);
 
 	if (!*word || (default_suffix[0] == '.' && !is_suffix(default_suffix + 1)) || (default_suffix[0] != '.' && !is_suffix(default_suffix)))
 		return -EINVAL;
@@ -375,12 +378,13 @@ int name_mangle(const char *word, const char *default_suffix, char **ret)
 	if (word[0] == '/' && !glob) {
 		int r = name_from_path(word, startswith(word, "/dev/") || startswith(word, "/sys/") ? "device" : "mount", ret);
 
-		return r;
+		if (r != -EINVAL)
+			return r;                       /* else it is no path after all, and treated as any other text */
 	}
 	s = mangle_chars(word, glob);
 	if (!s)
 		return -ENOMEM;
-	if (glob || name_suffix(s))
+	if (glob || classify(s))
 		full = TAKE_PTR(s);
 	else
 		full = join3(s, strlen(s), ".", 1, default_suffix);
@@ -391,3 +395,6 @@ int name_mangle(const char *word, const char *default_suffix, char **ret)
 	*ret = TAKE_PTR(full);
 	return 0;
 }
+
+int name_mangle(const char *word, const char *default_suffix, char **ret) { return mangle(word, is_glob(word), default_suffix, ret); }
+int name_mangle_literal(const char *word, const char *default_suffix, char **ret) { return mangle(word, false, default_suffix, ret); }

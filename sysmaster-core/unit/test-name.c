@@ -46,6 +46,7 @@ static void conv_row(void **state)
 }
 
 static int mangle(const char *s, char **ret) { return name_mangle(s, "service", ret); }
+static int name_mangle_literal_(const char *s, char **ret) { return name_mangle_literal(s, ".service", ret); }
 static int mangle_mount(const char *s, char **ret) { return name_from_path(s, "mount", ret); }
 static int as_socket(const char *s, char **ret) { return name_change_suffix(s, "socket", ret); }
 static int with_x(const char *s, char **ret) { return name_replace_instance(s, "x", ret); }
@@ -77,10 +78,11 @@ static const struct CMUnitTest tests[] = {
 	CONV(with_x, "a@.service", 0, "a@x.service"), CONV(with_x, "a@b.service", 0, "a@x.service"), CONV(with_x, "a.service", -EINVAL, NULL),
 	CONV(as_socket, "a@b.service", 0, "a@b.socket"), CONV(as_socket, "x", -EINVAL, NULL),
 	CONV(mangle_mount, "/var/tmp", 0, "var-tmp.mount"), CONV(mangle_mount, "/", 0, "-.mount"), CONV(mangle_mount, "/a/..", -EINVAL, NULL),
-	CONV(mangle_mount, "/" A64 A64 A64 A64, -ENAMETOOLONG, NULL),
+	CONV(mangle_mount, "/" A64 A64 "/" A64 A64, -ENAMETOOLONG, NULL), CONV(mangle_mount, "/" A64 A64 A64 A64, -EINVAL, NULL),
 	CONV(name_to_path, "var-tmp.mount", 0, "/var/tmp"), CONV(name_to_path, "-.mount", 0, "/"), CONV(name_to_path, "a--b.mount", -EINVAL, NULL),
 	CONV(mangle, "foo", 0, "foo.service"), CONV(mangle, "foo.socket", 0, "foo.socket"), CONV(mangle, "foo@b.service", 0, "foo@b.service"),
 	CONV(mangle, "/dev/sda", 0, "dev-sda.device"), CONV(mangle, "/home", 0, "home.mount"), CONV(mangle, "foo bar", 0, "foo\\x20bar.service"),
+	CONV(mangle, "/a/../b", 0, "-a-..-b.service"), CONV(mangle, ".socket", 0, ".socket.service"), CONV(name_mangle_literal_, "a*", 0, "a\\x2a.service"),
 	CONV(mangle, "a/b", 0, "a-b.service"), CONV(mangle, "x.service/y", 0, "x.service-y.service"), CONV(mangle, "a*", 0, "a*"),
 	CONV(mangle, "", -EINVAL, NULL), CONV(mangle, "@x", -EINVAL, NULL),
 };

@@ -156,6 +156,8 @@ static const struct CMUnitTest tests[] = {
 	NUM(sec, "infinity", 0, USEC_INFINITY), NUM(sec, " infinity ", 0, USEC_INFINITY), NUM(sec, "1w 2d 3hr 4sec", 0, (604800 + 172800 + 10800 + 4) * SEC),
 	NUM(sec, "soon", -EINVAL), NUM(sec, "", -EINVAL), NUM(sec, "5 parsecs", -EINVAL), NUM(sec, "1.s", -EINVAL), NUM(sec, "-1", -ERANGE),
 	NUM(sec, "99999999999999999999", -ERANGE), NUM(sec, "18446744073709551615us", -ERANGE), NUM(sec, "1000000y", -ERANGE), NUM(sec, "infinity 1", -EINVAL),
+	NUM(sec, "53.509018898 minute", 0, 3210541128), NUM(sec, "1h.5", 0, 3600500000), NUM(sec, "5 +6", 0, 11 * SEC), NUM(sec, "5+6", -EINVAL, 0),
+	NUM(sec, "1.5.5", -EINVAL, 0), NUM(sec, "9223372036854775807us", 0, 9223372036854775807), NUM(sec, "9223372036854775808us", -ERANGE, 0),
 	NUM(sec, "0.0000001s", 0, 0), NUM(sec, "3.5m", 0, 210 * SEC),
 	NUM(value_size, "1K", 0, 1024), NUM(value_size, "1.5G", 0, 1610612736), NUM(value_size, "1G 500M", 0, (1024ULL + 500) << 20), NUM(value_size, "12", 0, 12),
 	NUM(value_size, "12B", 0, 12), NUM(value_size, "infinity", 0, UINT64_MAX), NUM(value_size, "16E", -ERANGE), NUM(value_size, "1X", -EINVAL), NUM(value_size, "5MB", -EINVAL),

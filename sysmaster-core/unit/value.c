@@ -70,11 +70,27 @@ static const struct unit_word size_words[] = {
 	{ NULL, 0 },
 };
 
+/* ".25" of @factor. Of time each digit's share is rounded down, as systemd does it; a size is exact */
+static uint64_t fraction_of(const char *digits, uint64_t factor, bool time)
+{
+	uint64_t sum = 0, scale = 1;
+
+	for (uint64_t share = factor / 10; time && isdigit((unsigned char)*digits) && share > 0; digits++, share /= 10)
+		sum += share * (unsigned)(*digits - '0');
+	if (time)
+		return sum;
+	/* seventeen digits are finer than any unit can tell */
+	for (; isdigit((unsigned char)*digits) && scale < 100000000000000000u; digits++, scale *= 10)
+		sum = sum * 10 + (unsigned)(*digits - '0');
+	return (uint64_t)((unsigned __int128)factor * sum / scale);
+}
+
 /* "123" or "1.25" at *p, times the word behind it (@fallback when there is none) */
 static int scaled_number(const char **p, const struct unit_word *words, uint64_t fallback, uint64_t *ret)
 {
-	const char *s = *p, *fraction = NULL;
-	uint64_t n = 0, factor = fallback, v, part, scale = 1;
+	const char *s = *p, *fraction = NULL, *end;
+	const bool time = words == time_words;
+	uint64_t n = 0, factor = fallback, v;
 
 	if (*s == '-')
 		return -ERANGE;
@@ -83,30 +99,25 @@ static int scaled_number(const char **p, const struct unit_word *words, uint64_t
 	if (!isdigit((unsigned char)*s) && *s != '.')
 		return -EINVAL;
 	for (; isdigit((unsigned char)*s); s++)
-		if (__builtin_mul_overflow(n, 10u, &n) || __builtin_add_overflow(n, (unsigned)(*s - '0'), &n))
+		if (__builtin_mul_overflow(n, 10u, &n) || __builtin_add_overflow(n, (unsigned)(*s - '0'), &n) || (time && n > INT64_MAX))
 			return -ERANGE;
 	if (*s == '.') {
 		fraction = ++s;
 		if (!isdigit((unsigned char)*s))
 			return -EINVAL;
-		while (isdigit((unsigned char)*s))
-			s++;
+		s += strspn(s, "0123456789");
 	}
-	while (isspace((unsigned char)*s))
-		s++;
-	for (; words->name; words++) {
-		if (startswith(s, words->name)) {
-			factor = words->factor;
-			s += strlen(words->name);
-			break;
-		}
+	end = s;
+	s += strspn(s, " \t\n\r");
+	while (words->name && !startswith(s, words->name))
+		words++;
+	if (words->name) {
+		factor = words->factor;
+		s += strlen(words->name);
+	} else if (time && s == end && *s) {
+		return -EINVAL;                         /* "5x", "5+6": neither a unit nor the end */
 	}
-	if (__builtin_mul_overflow(n, factor, &v))
-		return -ERANGE;
-	/* seventeen digits are finer than any unit can tell */
-	for (part = 0; fraction && isdigit((unsigned char)*fraction) && scale < 100000000000000000u; fraction++, scale *= 10)
-		part = part * 10 + (unsigned)(*fraction - '0');
-	if (__builtin_add_overflow(v, (uint64_t)((unsigned __int128)factor * part / scale), &v))
+	if (__builtin_mul_overflow(n, factor, &v) || (fraction && __builtin_add_overflow(v, fraction_of(fraction, factor, time), &v)))
 		return -ERANGE;
 	*ret = v;
 	*p = s;
