@@ -96,7 +96,7 @@ struct row {
 	const char *wish;               /* "start a" */
 	enum ipc_job_mode mode;
 	int r;
-	const char *events;
+	const char *events, *or_events;   /* of a cycle either one may go without its order */
 };
 
 static void write_files(const char *dir, const char *files)
@@ -170,7 +170,8 @@ static void transaction_row(void **state)
 		assert_true(strlen(why) > 5);
 	for (int i = 0; i < 40; i++)
 		assert_int_equal(loop_turn(loop, 0), 0);
-	assert_string_equal(events, row->events);
+	if (!row->or_events || strcmp(events, row->or_events) != 0)
+		assert_string_equal(events, row->events);
 	assert_int_equal(jobs_count(jobs), 0);
 
 	jobs_free(jobs);
@@ -217,6 +218,10 @@ static const struct CMUnitTest tests[] = {
 	ROW("a: Requires=b After=b; b: After=a;", "", "start a", REPLACE, -EDEADLK, ""),
 	ROW("a: Requires=b Wants=c; b: After=c; c: After=a;", "", "start a", REPLACE, 0, "+a +c +b"),
 	ROW("a: Requires=b Wants=c; b: After=c; c: After=b;", "", "start a", REPLACE, 0, "+a +b"),
+	/* but what is to go down goes down */
+	ROW("a: Conflicts=b Conflicts=c; b: After=c; c: After=b;", "b c", "start a", REPLACE, 0, "+a -c -b", "+a -b -c"),
+	ROW("a: PartOf=b After=b; b: After=a;", "a b", "stop b", REPLACE, 0, "-a -b", "-b -a"),
+	ROW("a:; b: After=c; c: After=b;", "b c", "start a", IPC_JOB_MODE_ISOLATE, 0, "+a -c -b", "+a -b -c"),
 	/* modes */
 	ROW("a: Requires=b; b:", "", "start a", IPC_JOB_MODE_IGNORE_DEPENDENCIES, 0, "+a"),
 	ROW("a: Requires=b Conflicts=c; b:; c:", "c", "start a", IPC_JOB_MODE_IGNORE_REQUIREMENTS, 0, "+a -c"),

@@ -513,6 +513,35 @@ static struct tr_job *least_needed(struct tr_job *at, struct tr_job *again)
 	return best;
 }
 
+/*
+ * A stop job is not dropped, or its unit would not go down with the others; it does without its order instead. So what is to be stopped,
+ * a shutdown above all, is never refused for a cycle.
+ */
+static struct tr_job *least_ordered(struct tr_job *at, struct tr_job *again)
+{
+	for (struct tr_job *k = at; k; k = k == again ? NULL : k->path_from)
+		if (k->type == IPC_JOB_TYPE_STOP)
+			return k;
+	return NULL;
+}
+
+/* 1: the cycle @at ... @again is broken; -EDEADLK: nothing of it can be done without */
+static int break_cycle(struct tr *t, struct tr_job *at, struct tr_job *again)
+{
+	struct tr_job *d = least_needed(at, again), *free = d ? NULL : least_ordered(at, again);
+
+	name_cycle(t, at, again);
+	if (t->watch)
+		t->watch->cycle(t->watch, t->why, d ? d->unit : NULL);
+	else
+		log_event(LOG_ERR, "JOB_ORDER_CYCLE", t->why, F_STR("DROPPED", d ? d->unit->id : ""), F_STR("UNORDERED", free ? free->unit->id : ""));
+	if (d)
+		drop(d);
+	else if (free)
+		free->ignore_order = true;
+	return d || free ? 1 : -EDEADLK;
+}
+
 /* depth-first along "must run before me"; explicit stack: path_from is the way back */
 struct frame { struct tr_job *j; struct dep *d; };
 
@@ -527,7 +556,7 @@ static int walk_order(struct tr *t, struct tr_job *root, struct frame *stack, si
 	while (n) {
 		struct frame *f = &stack[n - 1];
 
-		f->d = unit_next_dep_mask(f->j->unit, DEP_BIT(DEP_BEFORE) | DEP_BIT(DEP_AFTER), f->d);
+		f->d = f->j->ignore_order ? NULL : unit_next_dep_mask(f->j->unit, DEP_BIT(DEP_BEFORE) | DEP_BIT(DEP_AFTER), f->d);
 		if (!f->d) {
 			f->j->on_path = 0;
 			n--;
@@ -539,19 +568,8 @@ static int walk_order(struct tr *t, struct tr_job *root, struct frame *stack, si
 			continue;
 		if (o->generation == t->generation && !o->on_path)
 			continue;
-		if (o->on_path) {
-			struct tr_job *d = least_needed(f->j, o);
-
-			name_cycle(t, f->j, o);
-			if (t->watch)
-				t->watch->cycle(t->watch, t->why, d ? d->unit : NULL);
-			else
-				log_event(LOG_ERR, "JOB_ORDER_CYCLE", t->why, F_STR("DROPPED", d ? d->unit->id : ""));
-			if (!d)
-				return -EDEADLK;
-			drop(d);
-			return 1;
-		}
+		if (o->on_path)
+			return break_cycle(t, f->j, o);
 		if (n == max)
 			return -ENOMEM;
 		o->on_path = 1;
