@@ -262,13 +262,20 @@ int exec_blob(const struct exec_run *run, struct unit_spawn *s)
 }
 
 /* a blob that does something to paths instead of becoming a command */
-static int paths_blob(const struct unit *u, enum ipc_exec_action action, char *const *paths, const char *user, const char *group, struct unit_spawn *s)
+static int paths_blob(const struct unit *u, enum ipc_exec_action action, char *const *paths, char *const *words, const char *user, const char *group,
+		      struct unit_spawn *s)
 {
 	struct exec_context plain;
 	struct ipc_exec_params p = {
 		.version = 1, .action = action, .unit = u->id, .invocation_id = "", .device_policy = IPC_DEVICE_POLICY_AUTO, .paths = (const char **)paths, .n_paths = strv_len(paths),
+		.argv = (const char **)words, .n_argv = strv_len(words), .n_fds = s->n_fds,
 	};
+	struct ipc_exec_fd fds[ARRAY_SIZE(s->fds)];
 	int r;
+
+	for (size_t i = 0; i < s->n_fds; i++)
+		fds[i] = (struct ipc_exec_fd){ .role = IPC_EXEC_FD_ROLE_LISTEN, .name = "" };
+	p.fds = fds;
 
 	exec_context_init(&plain);
 	p.settings = plain.s;
@@ -282,7 +289,14 @@ static int paths_blob(const struct unit *u, enum ipc_exec_action action, char *c
 
 int exec_chown_blob(struct unit *u, char *const *paths, const char *user, const char *group, struct unit_spawn *s)
 {
-	return paths_blob(u, IPC_EXEC_ACTION_CHOWN, paths, user, group, s);
+	return paths_blob(u, IPC_EXEC_ACTION_CHOWN, paths, NULL, user, group, s);
+}
+
+int exec_helper_blob(const struct unit *u, int action, const char *path, char *const *words, struct unit_spawn *s)
+{
+	char *const paths[] = { (char *)path, NULL };
+
+	return paths_blob(u, (enum ipc_exec_action)action, paths, words, NULL, NULL, s);
 }
 
 static bool runtime_goes(const struct exec_context *c, bool restarting)
@@ -323,6 +337,6 @@ int exec_clean_blob(const struct unit *u, const struct exec_context *c, bool res
 	}
 	if (r < 0 || !paths)
 		return r < 0 ? r : 0;
-	r = paths_blob(u, IPC_EXEC_ACTION_REMOVE, paths, NULL, NULL, s);
+	r = paths_blob(u, IPC_EXEC_ACTION_REMOVE, paths, NULL, NULL, NULL, s);
 	return r < 0 ? r : 1;
 }

@@ -10,6 +10,8 @@ static const char *const ask_self[] = { "getgroups", "getresuid", "getresgid", "
 static const char *const open_sockets[] = { "socket", "sendmmsg", "recvmmsg", NULL };
 static const char *const message_queues[] = { "mq_open", "mq_timedreceive", "mq_unlink", "mq_getsetattr", NULL };
 
+static const char *const answer_automounts[] = { "tee", "ioctl:autofs", "getpgrp", NULL };
+
 static const struct sandbox_group groups[] = {
 	{ "memory", sandbox_memory },
 	{ "files", sandbox_files },
@@ -26,5 +28,6 @@ static const struct sandbox_group groups[] = {
 	{ "asking about itself", ask_self },
 	{ "listening for services", open_sockets },
 	{ "POSIX message queues of socket units", message_queues },
+	{ "automount units: a look into the pipe, answers through /dev/autofs", answer_automounts },
 };
 const struct sandbox_list core_sandbox = { "sysmaster-core", groups, ARRAY_SIZE(groups) };

@@ -83,7 +83,7 @@ const struct verb verbs[] = {
 const size_t n_verbs = ARRAY_SIZE(verbs);
 
 const struct verb_refusal verbs_refused[] = {
-	{ "list-automounts", "this image has no automount units" },
+	{ "list-automounts", "automount units are shown by 'sctl list-units -t automount' and 'sctl status'" },
 	{ "list-timers", "timer units are shown by 'sctl list-units -t timer' and 'sctl status'" },
 	{ "clean", "directories of a unit are removed by hand" },
 	{ "freeze", "use the cgroup.freeze file of the unit's control group" },

@@ -1,4 +1,5 @@
 /* control.c - the one command that a socket, mount or swap has running, its time-out, and the signals that end it */
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include "log.h"
@@ -18,10 +19,10 @@ void control_init(struct control *c, struct unit *u, void (*late)(struct unit *u
 	c->late = late;
 }
 
-static int ask(struct control *c, unsigned role, struct unit_spawn *s)
+static int ask(struct control *c, unsigned role, bool in_cgroup, struct unit_spawn *s)
 {
 	s->role = role;
-	s->in_cgroup = true;
+	s->in_cgroup = in_cgroup;
 	c->pid = 0;
 	return unit_host(c->unit)->spawn(c->unit, s, &c->token);
 }
@@ -42,7 +43,7 @@ int control_spawn(struct control *c, unsigned role, const struct exec_context *c
 	if (r >= 0)
 		r = exec_blob(&run, s);
 	if (r >= 0)
-		r = ask(c, role, s);
+		r = ask(c, role, true, s);
 	buf_finish(&s->blob);
 	free(s);
 	if (r < 0)
@@ -67,7 +68,31 @@ int control_chown(struct control *c, unsigned role, char *const *paths, const ch
 	if (r >= 0)
 		r = exec_chown_blob(c->unit, paths, user, group, s);
 	if (r >= 0)
-		r = ask(c, role, s);
+		r = ask(c, role, true, s);
+	buf_finish(&s->blob);
+	free(s);
+	c->command = NULL;
+	return MIN(r, 0);
+}
+
+int control_helper(struct control *c, unsigned role, int action, const char *path, char *const *words, int fd)
+{
+	struct unit_spawn *s = calloc(1, sizeof(*s));
+	int r = 0;
+
+	if (!s)
+		return -ENOMEM;
+	if (fd >= 0) {
+		s->fds[0] = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+		r = s->fds[0] < 0 ? -errno : 0;
+		s->n_fds = r == 0;
+	}
+	if (r >= 0)
+		r = exec_helper_blob(c->unit, action, path, words, s);
+	if (r >= 0)
+		r = ask(c, role, false, s);
+	else if (s->n_fds)
+		close(s->fds[0]);
 	buf_finish(&s->blob);
 	free(s);
 	c->command = NULL;

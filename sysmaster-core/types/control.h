@@ -37,6 +37,9 @@ int control_spawn(struct control *c, unsigned role, const struct exec_context *c
 /** control_chown() - the same for the helper that gives @paths to @user and @group */
 int control_chown(struct control *c, unsigned role, char *const *paths, const char *user, const char *group);
 
+/** control_helper() - a helper that does @action (enum ipc_exec_action) at @path, see exec_helper_blob(), outside of the unit's cgroup; @fd: given to it, or -1 */
+int control_helper(struct control *c, unsigned role, int action, const char *path, char *const *words, int fd);
+
 /**
  * control_child() - take in what init says
  * Return: true when the command has ended; *ret: RESULT_SUCCESS (also for commands whose failure is to be ignored) or what went wrong.

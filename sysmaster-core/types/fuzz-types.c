@@ -1,8 +1,9 @@
 /*
  * fuzz-types.c - libFuzzer entry: what unit types read beside unit files; the first byte chooses the reader
  *
- * Calendar events, addresses, lines of mountinfo, /etc/fstab, messages of udev's monitor. What was read is used once.
+ * Calendar events, addresses, lines of mountinfo, /etc/fstab, messages of udev's monitor, packets of the automounter. What was read is used once.
  */
+#include "types/automount/autofs.h"
 #include "types/device/devinfo.h"
 #include "types/mount/fstab.h"
 #include "types/mount/mountinfo.h"
@@ -59,13 +60,14 @@ static void table(char *text)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	_cleanup_(freep) char *text = NULL;
+	struct autofs_request q;
 	struct devinfo d;
 	struct fstab f;
 
 	if (size < 1)
 		return 0;
 	text = strndup((const char *)data + 1, size - 1);
-	switch (data[0] % 5) {
+	switch (data[0] % 6) {
 	case 0:
 		calendar(text);
 		break;
@@ -78,6 +80,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	case 3:
 		if (fstab_parse((const char *)data + 1, size - 1, &f) == 0)
 			fstab_done(&f);
+		break;
+	case 4:
+		autofs_decode(data + 1, size - 1, &q);
 		break;
 	default:
 		if (devinfo_parse(data + 1, size - 1, &d) == 0)

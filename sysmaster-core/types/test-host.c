@@ -27,9 +27,14 @@ static void describe(const struct buf *blob, char *out, size_t n)
 	const char **words = p.action == IPC_EXEC_ACTION_RUN ? p.argv : p.paths;
 	size_t n_words = p.action == IPC_EXEC_ACTION_RUN ? p.n_argv : p.n_paths;
 
+	static const char *const actions[] = {
+		[IPC_EXEC_ACTION_CHOWN] = "chown", [IPC_EXEC_ACTION_REMOVE] = "remove", [IPC_EXEC_ACTION_AUTOFS_MOUNT] = "autofs",
+		[IPC_EXEC_ACTION_AUTOFS_EXPIRE] = "autofs-expire", [IPC_EXEC_ACTION_DETACH] = "detach",
+	};
+
 	out[0] = '\0';
 	if (p.action != IPC_EXEC_ACTION_RUN)
-		used = (size_t)snprintf(out, n, "%s", p.action == IPC_EXEC_ACTION_CHOWN ? "chown" : "remove");
+		used = (size_t)snprintf(out, n, "%s", actions[p.action]);
 	for (size_t i = 0; i < n_words; i++)
 		used += (size_t)snprintf(out + used, n - used, "%s%s", used ? " " : "", words[i]);
 	arena_reset(&a);

@@ -265,6 +265,25 @@ static int fds_check(const struct run *r)
 	return 0;
 }
 
+/* ---- what is done instead of becoming a command ---- */
+
+static const struct { int (*fn)(struct run *r); uint32_t stage; } actions[] = {
+	[IPC_EXEC_ACTION_CHOWN] = { action_chown, IPC_EXEC_STAGE_CHOWN },
+	[IPC_EXEC_ACTION_REMOVE] = { action_remove, 0 },        /* its failure is only told by the exit status */
+	[IPC_EXEC_ACTION_AUTOFS_MOUNT] = { action_autofs_mount, IPC_EXEC_STAGE_EXEC },
+	[IPC_EXEC_ACTION_AUTOFS_EXPIRE] = { action_autofs_expire, 0 },
+	[IPC_EXEC_ACTION_DETACH] = { action_detach, IPC_EXEC_STAGE_EXEC },
+};
+
+static _Noreturn void help(struct run *r)
+{
+	int e = (size_t)r->p.action < ARRAY_SIZE(actions) && actions[r->p.action].fn ? actions[r->p.action].fn(r) : -EBADMSG;
+
+	if (e < 0 && actions[r->p.action].stage)
+		fail(r->stage ? r->stage : actions[r->p.action].stage, e);
+	_exit(e < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
+}
+
 int main(void)
 {
 	struct run run = { .uid = (uid_t)-1, .gid = (gid_t)-1 };
@@ -279,17 +298,8 @@ int main(void)
 	r = fds_check(&run);
 	if (r < 0)
 		fail(IPC_EXEC_STAGE_FDS, r);
-	switch (run.p.action) {
-	case IPC_EXEC_ACTION_CHOWN:
-		r = action_chown(&run);
-		if (r < 0)
-			fail(run.stage ? run.stage : IPC_EXEC_STAGE_CHOWN, r);
-		_exit(EXIT_SUCCESS);
-	case IPC_EXEC_ACTION_REMOVE:
-		_exit(action_remove(&run) < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
-	case IPC_EXEC_ACTION_RUN:
-		break;
-	}
+	if (run.p.action != IPC_EXEC_ACTION_RUN)
+		help(&run);
 	for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
 		run.stage = steps[i].stage;
 		r = steps[i].fn(&run);

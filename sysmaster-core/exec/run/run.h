@@ -101,9 +101,12 @@ int step_nnp(struct run *r);
 int step_seccomp(struct run *r);                /* seccomp.c */
 int step_words(struct run *r);                  /* words.c */
 
-/* the other actions: paths.c */
+/* the other actions: paths.c, autofs.c */
 int action_chown(struct run *r);
 int action_remove(struct run *r);
+int action_autofs_mount(struct run *r);
+int action_autofs_expire(struct run *r);
+int action_detach(struct run *r);
 
 int user_find(struct run *r, const char *name);         /* identity.c: fills uid, gid, user_name, home, shell */
 int group_find(const char *name, gid_t *ret);

@@ -19,5 +19,7 @@ int step_signals(struct run *r)
 
 int step_session(struct run *r)
 {
+	if (r->s->same_process_group)
+		return 0;
 	return setsid() < 0 && getsid(0) != getpid() ? -errno : 0;
 }

@@ -202,6 +202,16 @@ const struct fstab *fstab_get(const struct unit_set *set)
 	return &cached;
 }
 
+bool fstab_goes_first(const struct unit *u)
+{
+	const char *root = unit_set_lookup(u->set) ? lookup_root(unit_set_lookup(u->set)) : "", *path = u->fragment_path;
+
+	if (!path)
+		return true;
+	path += startswith(path, root) ? strlen(root) : 0;
+	return !startswith(path, "/etc/") && !startswith(path, "/run/");
+}
+
 const struct fstab_entry *fstab_find(const struct fstab *f, const char *where)
 {
 	for (size_t i = f ? f->n_entries : 0; i > 0; i--)

@@ -19,6 +19,9 @@ int fstab_parse(const char *text, size_t n, struct fstab *ret);
 void fstab_done(struct fstab *f);
 /** fstab_get() - that of the system (below the unit set's root), read again when it has changed; borrowed until the next call; NULL: none */
 const struct fstab *fstab_get(const struct unit_set *set);
+struct unit;
+/** fstab_goes_first() - does a line of /etc/fstab count for @u? It goes before a file in /usr, and behind one in /etc or /run */
+bool fstab_goes_first(const struct unit *u);
 bool fstab_is_swap(const struct fstab_entry *e);
 const struct fstab_entry *fstab_find(const struct fstab *f, const char *where);         /* a mount; the last one of that place */
 const struct fstab_entry *fstab_find_swap(const struct fstab *f, const char *what);

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 #include "cgroup/cgroup.h"
+#include "log.h"
 #include "types/common.h"
 #include "types/mount/mount.h"
 #include "unit/name.h"
@@ -34,6 +35,7 @@ void mount_init(struct unit *u)
 	struct mount_unit *m = MOUNT(u);
 
 	exec_context_init(&m->exec);
+	m->exec.s.has_same_process_group = m->exec.s.same_process_group = true;
 	kill_context_init(&m->kill);
 	cgroup_context_init(&m->cgroup);
 	m->sloppy_options = m->lazy_unmount = m->force_unmount = m->read_write_only = m->from_fstab = false;
@@ -279,6 +281,19 @@ static int add_fstab_deps(struct mount_unit *m, const struct fstab_entry *e, con
 	return MIN(r, 0);
 }
 
+static int stub_automount(struct unit_set *set, const struct fstab_entry *e)
+{
+	_cleanup_(freep) char *name = NULL;
+	struct unit *u;
+	int r = name_from_path(e->where, "automount", &name);
+
+	if (r >= 0)
+		r = unit_stub(set, name, &u);
+	if (r == -ENOTSUP)
+		log_event(LOG_WARNING, "FSTAB", "x-systemd.automount: this image has no automount units", F_STR("WHERE", e->where));
+	return r;
+}
+
 int mount_stub_fstab(struct unit_set *set)
 {
 	const struct fstab *f = fstab_get(set);
@@ -294,6 +309,8 @@ int mount_stub_fstab(struct unit_set *set)
 		r = fstab_is_swap(e) ? name_from_path(e->what, "swap", &name) : name_from_path(e->where, "mount", &name);
 		if (r >= 0)
 			r = unit_stub(set, name, &u);
+		if (r >= 0 && option_has(e->options, "x-systemd.automount"))
+			r = stub_automount(set, e);
 	}
 	return r == -ENOMEM ? r : 0;
 }
@@ -317,25 +334,15 @@ static int check_where(struct mount_unit *m, const struct key_place *at)
 	return r < 0 || !streq(name, m->u.id) ? type_bad(at, "Where= does not agree with the unit's name") : 0;
 }
 
-/* a file there goes before /etc/fstab, which goes before one in /usr */
-static bool is_from_etc(const struct unit *u)
-{
-	const char *root = unit_set_lookup(u->set) ? lookup_root(unit_set_lookup(u->set)) : "";
-	const char *path = u->fragment_path + (startswith(u->fragment_path, root) ? strlen(root) : 0);
-
-	return startswith(path, "/etc/") || startswith(path, "/run/");
-}
-
 int mount_load(struct unit *u, const struct key_place *at)
 {
 	struct mount_unit *m = MOUNT(u);
 	const struct fstab_entry *e;
-	bool own_file = u->fragment_path && is_from_etc(u);
 	int r = check_where(m, at);
 
 	if (r < 0)
 		return r;
-	e = own_file ? NULL : fstab_find(fstab_get(u->set), m->where);
+	e = fstab_goes_first(u) ? fstab_find(fstab_get(u->set), m->where) : NULL;
 	if (e && (mount_is_api(m->where) || (r = take_fstab(m, e)) < 0))
 		e = NULL;
 	if (r < 0)

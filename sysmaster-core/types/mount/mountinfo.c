@@ -53,9 +53,13 @@ int mountinfo_parse(char *line, struct mountinfo *ret)
 	struct mountinfo m = { NULL };
 	char *p = line, *f, *options, *super;
 
-	for (int i = 0; i < 3; i++)
-		if (!next_field(&p))
-			return -EBADMSG;
+	next_field(&p);
+	next_field(&p);
+	f = next_field(&p);
+	if (!f)
+		return -EBADMSG;
+	if (sscanf(f, "%u:%u", &m.major, &m.minor) != 2)
+		m.major = m.minor = 0;
 	m.root = next_field(&p);
 	m.where = next_field(&p);
 	options = next_field(&p);

@@ -7,6 +7,7 @@ struct mountinfo {
 	char *what, *type;              /* source and file system type */
 	char *options;                  /* of the mount and of the file system, joined: "rw,relatime,size=..." */
 	char *root;                     /* what part of the file system is mounted: "/" but for bind mounts */
+	unsigned major, minor;          /* of the file system; 0 and 0 where the line has no such numbers */
 };
 
 /** mountinfo_parse() - one line without its newline, changed in place; @ret borrows from it but for options (freed by the caller). -EBADMSG; -ENOMEM */
