@@ -127,7 +127,7 @@ static const struct { int r, status; } exit_statuses[] = {
 	{ -EBUSY, SCTL_NOT_PERMITTED },                 /* a job is in the way: mode fail, or it is irreversible */
 	{ -ENOENT, SCTL_NOT_FOUND },
 	{ -EOPNOTSUPP, SCTL_UNSUPPORTED },
-	{ -ENOEXEC, SCTL_NOT_CONFIGURED }, { -EBADMSG, SCTL_NOT_CONFIGURED },
+	{ -EADDRNOTAVAIL, SCTL_NOT_CONFIGURED }, { -EBADMSG, SCTL_NOT_CONFIGURED },
 };
 
 int link_exit_status(int r)

@@ -173,7 +173,7 @@ static void table_is_cut_and_coloured(void **state)
 static void exit_statuses(void **state)
 {
 	static const struct { int r, status; } rows[] = {
-		{ -EACCES, 4 }, { -EPERM, 4 }, { -EBUSY, 4 }, { -ENOENT, 5 }, { -EOPNOTSUPP, 3 }, { -ENOEXEC, 6 }, { -ERFKILL, 1 }, { -EIO, 1 }, { -ETIMEDOUT, 1 },
+		{ -EACCES, 4 }, { -EPERM, 4 }, { -EBUSY, 4 }, { -ENOENT, 5 }, { -EOPNOTSUPP, 3 }, { -ENOEXEC, 1 }, { -EADDRNOTAVAIL, 6 }, { -ERFKILL, 1 }, { -EIO, 1 }, { -ETIMEDOUT, 1 },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
