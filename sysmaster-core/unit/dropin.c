@@ -4,6 +4,7 @@
  * Folders are found in the index of the search path; what is in them is read when somebody asks. Source: systemd.unit(5).
  */
 #include <dirent.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include "unit/key.h"
@@ -156,6 +157,13 @@ static int items_add(struct items *s, const char *folder, size_t rank, const cha
 	return 0;
 }
 
+static bool is_link(int dir_fd, const char *name)
+{
+	struct stat st;
+
+	return fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode);
+}
+
 /* what is in @folder and counts: *.conf files, or links named as units */
 static int read_folder(const char *folder, size_t rank, bool conf, struct items *all)
 {
@@ -166,7 +174,7 @@ static int read_folder(const char *folder, size_t rank, bool conf, struct items 
 	if (!d)
 		return 0;
 	while (r == 0 && (de = readdir(d)) && all->n < MAX_DROPINS)
-		if (de->d_name[0] != '.' && (conf ? endswith(de->d_name, ".conf") : name_valid(de->d_name, NAME_ANY)))
+		if (de->d_name[0] != '.' && (conf ? endswith(de->d_name, ".conf") : name_valid(de->d_name, NAME_ANY) && is_link(dirfd(d), de->d_name)))
 			r = items_add(all, folder, rank, de->d_name, is_masked(dirfd(d), de->d_name, conf));
 	closedir(d);
 	return r;
