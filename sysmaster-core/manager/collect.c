@@ -7,7 +7,11 @@
 #include "log.h"
 #include "manager/manager.h"
 
-#define COLLECT_DELAY_USEC (5 * USEC_PER_SEC)
+/*
+ * A sweep follows at once: whether a unit is still in memory shows, in its result and its start limit. But the next one waits ten
+ * times as long as the last one took, so that not more than a tenth of the time goes into it, however many units there are.
+ */
+#define COLLECT_SHARE 10
 
 static bool is_root(const struct unit *u)
 {
@@ -22,9 +26,10 @@ static int collect(struct timer *t)
 	struct manager *m = container_of(t, struct manager, collect_timer);
 	static unsigned generation;
 	struct unit *list = NULL;
+	uint64_t begin = now_usec(CLOCK_MONOTONIC);
 	unsigned n = 0;
 
-	if (jobs_count(m->jobs) || m->wishes) {
+	if (m->wishes || m->ended) {
 		collect_soon(m);
 		return 0;
 	}
@@ -61,6 +66,7 @@ static int collect(struct timer *t)
 		unit_free(u);
 		n++;
 	}
+	m->collect_cost_usec = now_usec(CLOCK_MONOTONIC) - begin;
 	if (n)
 		log_event(LOG_DEBUG, "UNITS_COLLECTED", "units that nobody needs were dropped", F_U64("COUNT", n));
 	return 0;
@@ -69,5 +75,5 @@ static int collect(struct timer *t)
 void collect_soon(struct manager *m)
 {
 	if (!m->collect_timer.loop)
-		timer_set(m->loop, &m->collect_timer, now_usec(CLOCK_BOOTTIME) + COLLECT_DELAY_USEC, collect);
+		timer_set(m->loop, &m->collect_timer, now_usec(CLOCK_BOOTTIME) + COLLECT_SHARE * m->collect_cost_usec, collect);
 }

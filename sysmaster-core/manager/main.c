@@ -76,9 +76,10 @@ static void job_removed(void *user, const struct job *j, enum ipc_job_result res
 			  F_STR("RESULT", msg_enum_name(&ipc_job_result_enum, (int32_t)result)));
 	if (result == IPC_JOB_RESULT_TIMEOUT || result == IPC_JOB_RESULT_DEPENDENCY)
 		react_job_failed(m, j);
-	if (j->unit->start_limit_hit)
+	if (j->unit->start_limit_hit && !j->unit->start_limit_told)
 		react_action(m, j->unit, j->unit->start_limit_action, j->unit->reboot_arg, "start limit hit: StartLimitAction=");
-	j->unit->start_limit_hit = false;
+	j->unit->start_limit_told = true;
+	react_job_ended(m, j->unit);
 }
 
 static void job_timed_out(void *user, const struct job *j)

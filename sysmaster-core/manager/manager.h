@@ -72,7 +72,8 @@ struct manager {
 	struct wish *wishes, **wishes_last;
 	struct deferred wishes_run;
 	struct { struct deferred run; bool queued, force; enum ipc_power_verb verb; int exit_status; char argument[256]; } action;
-	struct timer collect_timer;
+	struct deferred ended_run; char **ended;                /* units whose job ended, for those that trigger them */
+	struct timer collect_timer; uint64_t collect_cost_usec;
 
 	struct { struct source source; int fd; bool consume; } notify;
 	struct problem *problems; unsigned n_problems;
@@ -98,6 +99,7 @@ void host_drop_unclaimed_fds(struct manager *m);
 /* react.c */
 void react_changed(struct unit *u, enum unit_active_state old, enum unit_active_state now, bool failed_reload);
 void react_wish(struct manager *m, struct unit *u, enum ipc_job_type type, enum ipc_job_mode mode, const char *why);
+void react_job_ended(struct manager *m, struct unit *u);                /* those that trigger it look again */
 void react_job_failed(struct manager *m, const struct job *j);          /* by time-out or dependency: OnFailure= of its unit */
 void react_action(struct manager *m, struct unit *u, int action, const char *argument, const char *why);
 int manager_submit(struct manager *m, struct unit *u, enum ipc_job_type type, enum ipc_job_mode mode, struct job **ret, char *why);

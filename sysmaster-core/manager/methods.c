@@ -254,8 +254,7 @@ static void reset_one(struct unit *u)
 {
 	if (u->type->reset_failed)
 		u->type->reset_failed(u);
-	u->n_start_limit_times = 0;
-	unit_dirty(u);
+	unit_forget_starts(u);
 }
 
 static int reset_failed(struct server_call *c, const void *req, void *rep)

@@ -122,6 +122,36 @@ static void check_upheld(struct manager *m, struct unit *u)
 			react_wish(m, d->other, IPC_JOB_TYPE_START, IPC_JOB_MODE_FAIL, "an active unit upholds it");
 }
 
+/* ---- sockets, paths and timers that trigger it ---- */
+
+static void notify_triggers(struct unit *u)
+{
+	for (struct dep *d = NULL; (d = unit_next_dep(u, DEP_TRIGGERED_BY, d));)
+		if (d->other->type->trigger_notify)
+			d->other->type->trigger_notify(d->other, u);
+}
+
+static int tell_ended(struct deferred *d)
+{
+	struct manager *m = container_of(d, struct manager, ended_run);
+	_cleanup_(strv_freep) char **ids = TAKE_PTR(m->ended);
+
+	for (char **id = ids; id && *id; id++) {
+		struct unit *u = unit_get(m->set, *id);
+
+		if (u)
+			notify_triggers(u);
+	}
+	return 0;
+}
+
+/* A start that came to nothing leaves the unit as it was. Queued: the job is still there, and what the triggers do makes others. */
+void react_job_ended(struct manager *m, struct unit *u)
+{
+	if (unit_next_dep(u, DEP_TRIGGERED_BY, NULL) && strv_add(&m->ended, u->id) >= 0)
+		defer(m->loop, &m->ended_run, tell_ended);
+}
+
 /* ---- OnFailure=, OnSuccess=, actions ---- */
 
 static void trigger(struct manager *m, struct unit *u, enum dep_kind kind, int job_mode, const char *why)
@@ -213,9 +243,7 @@ void react_changed(struct unit *u, enum unit_active_state old, enum unit_active_
 		started_by_itself(m, u);
 	else if (unexpected && !going_down(old) && going_down(now))
 		stopped_by_itself(m, u);
-	for (struct dep *d = NULL; (d = unit_next_dep(u, DEP_TRIGGERED_BY, d));)
-		if (d->other->type->trigger_notify)
-			d->other->type->trigger_notify(d->other, u);
+	notify_triggers(u);
 	ended(m, u, old, now);
 	if (is_down(now)) {
 		stop_unneeded(m, u);

@@ -36,7 +36,8 @@ static void write_unit(struct manager *m, struct unit *u)
 		.active_exit = times_of(&u->active_exit), .inactive_enter = times_of(&u->inactive_enter),
 		.state_change = times_of(&u->state_change), .condition_time = times_of(&u->condition_time),
 		.condition_result = u->condition_result, .assert_result = u->assert_result,
-		.start_times = u->start_limit_times, .n_start_times = u->n_start_limit_times,
+		.has_start_begin_usec = true, .start_begin_usec = u->starts.begin_usec, .has_start_count = true, .start_count = u->starts.n,
+		.has_start_limit_hit = true, .start_limit_hit = u->start_limit_hit,
 		.transient = u->transient, .cgroup_path = u->cgroup_path,
 		.type_state = { type_state.data, type_state.len },
 	};
@@ -200,9 +201,9 @@ static int read_unit(void *arg, const char *key, const void *data, size_t n)
 		times_back(&u->condition_time, &rec.condition_time);
 		u->condition_result = rec.condition_result;
 		u->assert_result = rec.assert_result;
-		u->n_start_limit_times = (unsigned)MIN(rec.n_start_times, ARRAY_SIZE(u->start_limit_times));
-		for (unsigned i = 0; i < u->n_start_limit_times; i++)
-			u->start_limit_times[i] = rec.start_times[i];
+		u->starts.begin_usec = rec.has_start_begin_usec ? rec.start_begin_usec : rec.n_start_times ? rec.start_times[0] : 0;
+		u->starts.n = rec.has_start_count ? rec.start_count : (unsigned)rec.n_start_times;
+		u->start_limit_hit = u->start_limit_told = rec.has_start_limit_hit && rec.start_limit_hit;
 		u->transient = rec.transient;
 		free(u->cgroup_path);
 		u->cgroup_path = rec.cgroup_path ? strdup(rec.cgroup_path) : NULL;

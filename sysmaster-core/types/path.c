@@ -39,8 +39,8 @@ struct path_unit {
 
 	/* run time, in the state store */
 	enum path_state state;
-	unsigned result, trigger_count;
-	uint64_t trigger_begin_usec;
+	unsigned result;
+	struct rate triggers;
 
 	/* not kept */
 	char *unit_name;
@@ -329,15 +329,7 @@ static struct unit *unit_of(const struct path_unit *p) { return p->unit_name ? u
 
 static bool trigger_allowed(struct path_unit *p)
 {
-	uint64_t now = now_usec(CLOCK_BOOTTIME);
-
-	if (!p->trigger_interval_usec || !p->trigger_burst)
-		return true;
-	if (!p->trigger_begin_usec || now - p->trigger_begin_usec > p->trigger_interval_usec) {
-		p->trigger_begin_usec = now;
-		p->trigger_count = 0;
-	}
-	return p->trigger_count++ < p->trigger_burst;
+	return rate_below(&p->triggers, now_usec(CLOCK_BOOTTIME), p->trigger_interval_usec, p->trigger_burst);
 }
 
 static void follow(struct path_unit *p)
@@ -361,8 +353,6 @@ static int recheck(struct timer *t)
 		return 0;
 	}
 	follow(p);
-	if (p->state == PATH_RUNNING && unit_of(p) && unit_is_inactive_or_failed(unit_of(p)))
-		return timer_set(unit_host(&p->u)->loop, t, now_usec(CLOCK_BOOTTIME) + RECHECK_USEC, recheck);
 	return 0;
 }
 
@@ -384,9 +374,7 @@ static void trigger(struct path_unit *p, const char *path)
 		die(p, RESULT_RESOURCES);
 		return;
 	}
-	set_state(p, PATH_RUNNING);
-	if (timer_set(unit_host(&p->u)->loop, &p->recheck, now_usec(CLOCK_BOOTTIME) + RECHECK_USEC, recheck) < 0)
-		die(p, RESULT_RESOURCES);
+	set_state(p, PATH_RUNNING);                     /* the end of its job is told, whatever comes of it */
 }
 
 static void enter_waiting(struct path_unit *p, bool initial, bool after_trigger)
@@ -471,8 +459,7 @@ static int path_start(struct unit *u)
 	}
 	make_directories(p);
 	p->result = RESULT_SUCCESS;
-	p->trigger_count = 0;
-	p->trigger_begin_usec = 0;
+	p->triggers = (struct rate){ 0 };
 	unit_new_invocation(u);
 	enter_waiting(p, true, false);
 	return 0;
@@ -531,7 +518,7 @@ static void path_save(const struct unit *u, void *rec)
 	for (const struct path_spec *s = p->specs; s && p->saved; s = s->next)
 		p->saved[n++] = s->existed;
 	*(struct ipc_path_state *)rec = (struct ipc_path_state){
-		.state = p->state, .result = p->result, .trigger_begin_usec = p->trigger_begin_usec, .trigger_count = p->trigger_count,
+		.state = p->state, .result = p->result, .trigger_begin_usec = p->triggers.begin_usec, .trigger_count = p->triggers.n,
 		.existed = p->saved, .n_existed = n,
 	};
 }
@@ -545,8 +532,7 @@ static int path_restore(struct unit *u, const void *rec)
 		return -EBADMSG;
 	p->state = (enum path_state)r->state;
 	p->result = r->result;
-	p->trigger_begin_usec = r->trigger_begin_usec;
-	p->trigger_count = r->trigger_count;
+	p->triggers = (struct rate){ r->trigger_begin_usec, r->trigger_count };
 	size_t i = 0;
 
 	for (struct path_spec *s = p->specs; s && i < r->n_existed; s = s->next)

@@ -445,18 +445,21 @@ static void start_limit(void **state)
 	for (int i = 0; i < 3; i++)
 		assert_false(unit_start_limit_hit(u));
 	assert_true(unit_start_limit_hit(u));
-	assert_int_equal(u->n_start_limit_times, 3);
-	u->start_limit_times[0] -= 3601 * USEC_PER_SEC;         /* long ago by now */
-	assert_false(unit_start_limit_hit(u));
+	u->starts.begin_usec -= 3601 * USEC_PER_SEC;            /* long ago by now: another window */
+	for (int i = 0; i < 3; i++)
+		assert_false(unit_start_limit_hit(u));
 	assert_true(unit_start_limit_hit(u));
+	assert_true(u->start_limit_hit);
+	unit_forget_starts(u);
+	assert_false(unit_start_limit_hit(u));
 	u = load("b.service");
 	for (int i = 0; i < 100; i++)
 		assert_false(unit_start_limit_hit(u));
 	u->start_limit_interval_usec = USEC_INFINITY;
 	u->start_limit_burst = 100;
-	for (int i = 0; i < 50; i++)
-		unit_start_limit_hit(u);
-	assert_int_equal(u->n_start_limit_times, ARRAY_SIZE(u->start_limit_times));
+	for (int i = 0; i < 100; i++)
+		assert_false(unit_start_limit_hit(u));
+	assert_true(unit_start_limit_hit(u));
 }
 
 /* D4 asks for much in little: a few thousand units are read and read again, and the graph stays whole */

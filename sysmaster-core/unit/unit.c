@@ -94,32 +94,19 @@ int unit_test_conditions(struct unit *u)
 	return u->assert_result ? 1 : -EPROTO;
 }
 
-/*
- * A ring would do, but an array that is always in order can be stored and shown as it is. A burst beyond the array counts
- * as many starts as the array holds: the limit then bites a little late, never early.
- */
 bool unit_start_limit_hit(struct unit *u)
 {
-	uint64_t now = now_usec(CLOCK_BOOTTIME), interval = u->start_limit_interval_usec;
-	unsigned n = 0, room = ARRAY_SIZE(u->start_limit_times);
-
-	if (interval == 0 || u->start_limit_burst == 0)
-		return false;
-	for (unsigned i = 0; i < u->n_start_limit_times; i++)
-		if (interval == USEC_INFINITY || now - u->start_limit_times[i] < interval)
-			u->start_limit_times[n++] = u->start_limit_times[i];
-	u->n_start_limit_times = n;
-	u->start_limit_hit = n >= u->start_limit_burst;
-	if (u->start_limit_hit)
-		return true;
-	if (n == room) {
-		memmove(u->start_limit_times, u->start_limit_times + 1, (room - 1) * sizeof(u->start_limit_times[0]));
-		n--;
-	}
-	u->start_limit_times[n] = now;
-	u->n_start_limit_times = n + 1;
+	u->start_limit_hit = !rate_below(&u->starts, now_usec(CLOCK_BOOTTIME), u->start_limit_interval_usec, u->start_limit_burst);
+	u->start_limit_told = false;
 	unit_dirty(u);
-	return false;
+	return u->start_limit_hit;
+}
+
+void unit_forget_starts(struct unit *u)
+{
+	u->starts = (struct rate){ 0 };
+	u->start_limit_hit = false;
+	unit_dirty(u);
 }
 
 void unit_new_invocation(struct unit *u)

@@ -9,6 +9,7 @@
 #include "key.h"
 #include "loop.h"
 #include "msg.h"
+#include "rate.h"
 #include "channel.ipc.h"
 
 struct unit_set;
@@ -163,9 +164,10 @@ struct unit {
 	uint8_t invocation_id[16];
 	struct unit_times inactive_exit, active_enter, active_exit, inactive_enter, state_change;
 	bool condition_result, assert_result; struct unit_times condition_time;
-	uint64_t start_limit_times[16]; unsigned n_start_limit_times;   /* CLOCK_BOOTTIME usec of recent starts, oldest first */
+	struct rate starts;             /* against start_limit_interval_usec and _burst */
 	bool transient, perpetual;
-	bool start_limit_hit;           /* the start just asked for was one too many; StartLimitAction= follows with the job's end */
+	bool start_limit_hit;           /* the last start asked for was one too many */
+	bool start_limit_told;          /* StartLimitAction= has been taken for it */
 	bool reloading;                 /* within unit_reload_all() */
 	char *cgroup_path;              /* relative to the manager's root, "/system.slice/a.service"; NULL: none realised */
 
@@ -292,6 +294,7 @@ struct unit *unit_take_dirty(struct unit_set *set);     /* the next such unit, n
 bool unit_need_reload(const struct unit *u);            /* files newer than what was loaded */
 int unit_test_conditions(struct unit *u);               /* 1: go; 0: a condition said no; -EPROTO: an assert failed */
 bool unit_start_limit_hit(struct unit *u);              /* counts this start; true: over the limit */
+void unit_forget_starts(struct unit *u);               /* none of them counts any more (reset-failed) */
 void unit_new_invocation(struct unit *u);
 
 /* the settings of the context groups inside a type's object; NULL where a type has none */

@@ -171,6 +171,8 @@ static void enter_dead(struct service *s, enum service_result f, bool may_restar
 	s->u.restart_pending = false;
 	s->said = SAID_NOTHING;
 	s->extend_until_usec = 0;
+	if (s->pid_file)
+		unlink(s->pid_file);                    /* nobody is to take it for the next run's */
 	service_clean(s, restart || s->u.stop_is_restart);
 	if (restart && (s->state == SVC_DEAD || s->state == SVC_FAILED)) {
 		service_arm(s, now_usec(CLOCK_BOOTTIME) + (s->restart_usec == USEC_INFINITY ? 0 : s->restart_usec));
@@ -351,7 +353,7 @@ int service_start(struct unit *u)
 	if (IN(s, STARTING_STATES))
 		return 0;
 	if (unit_start_limit_hit(u)) {
-		s->result = SVC_RES_START_LIMIT_HIT;
+		note_result(s, SVC_RES_START_LIMIT_HIT);
 		tell_failure(s);
 		service_set_state(s, SVC_FAILED);
 		return -ECANCELED;
@@ -415,7 +417,6 @@ void service_reset_failed(struct unit *u)
 		service_set_state(s, SVC_DEAD);
 	s->result = s->reload_result = SVC_OK;
 	s->restarts = 0;
-	u->n_start_limit_times = 0;
 	unit_dirty(u);
 }
 
@@ -745,7 +746,7 @@ void service_cgroup_empty(struct unit *u)
 		return;                                 /* their exits are on the way and say more */
 	switch (s->state) {
 	case SVC_START:
-		if (s->type == SVC_NOTIFY || (s->type == SVC_FORKING && s->pid_watch_fd >= 0))
+		if (s->type == SVC_NOTIFY)              /* a PID file may still come: until the time-out */
 			service_enter_signal(s, SVC_STOP_SIGTERM, SVC_RES_PROTOCOL);
 		break;
 	case SVC_RUNNING:

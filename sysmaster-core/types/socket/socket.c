@@ -233,16 +233,8 @@ static bool is_down(const struct unit *service)
 /* 2 s of 20 or 200 activations by default: more would mean that the service does not take what starts it */
 static bool trigger_allowed(struct socket_unit *s)
 {
-	uint64_t now = now_usec(CLOCK_BOOTTIME);
-
-	if (s->trigger_interval_usec == 0 || s->trigger_burst == 0)
-		return true;
-	if (!s->trigger_begin_usec || now - s->trigger_begin_usec > s->trigger_interval_usec) {
-		s->trigger_begin_usec = now;
-		s->trigger_count = 0;
-	}
 	unit_dirty(&s->u);
-	return s->trigger_count++ < s->trigger_burst;
+	return rate_below(&s->triggers, now_usec(CLOCK_BOOTTIME), s->trigger_interval_usec, s->trigger_burst);
 }
 
 static void look_again_soon(struct socket_unit *s)
@@ -265,7 +257,6 @@ static void activate(struct socket_unit *s)
 		return;
 	}
 	enter(s, SOCK_RUNNING, RESULT_SUCCESS);
-	look_again_soon(s);
 }
 
 static int traffic(struct source *src, uint32_t events)
@@ -304,17 +295,6 @@ static int traffic(struct source *src, uint32_t events)
 	return 0;
 }
 
-/* Has the service used up its starts? Then traffic would only make it fail again. */
-static bool start_limit_reached(const struct unit *u)
-{
-	unsigned n = 0;
-	uint64_t now = now_usec(CLOCK_BOOTTIME);
-
-	for (unsigned i = 0; i < u->n_start_limit_times && i < ARRAY_SIZE(u->start_limit_times); i++)
-		n += now - u->start_limit_times[i] < u->start_limit_interval_usec;
-	return u->start_limit_burst && u->start_limit_interval_usec && n >= u->start_limit_burst && unit_active(u) == UNIT_FAILED;
-}
-
 static void follow_service(struct socket_unit *s)
 {
 	struct unit *service = service_of(s);
@@ -329,11 +309,9 @@ static void follow_service(struct socket_unit *s)
 	}
 	if (s->state != SOCK_RUNNING)
 		return;
-	if (service->job) {                             /* on its way up, or not: seen soon */
-		look_again_soon(s);
+	if (service->job)                               /* on its way up, or not: its end is told */
 		return;
-	}
-	if (start_limit_reached(service)) {
+	if (service->start_limit_hit) {
 		enter(s, SOCK_STOP_PRE, SOCK_RES_SERVICE_START_LIMIT_HIT);
 		return;
 	}
@@ -408,8 +386,8 @@ static int socket_start(struct unit *u)
 		return -ECANCELED;
 	}
 	s->result = RESULT_SUCCESS;
-	s->n_accepted = s->n_refused = s->trigger_count = 0;
-	s->trigger_begin_usec = 0;
+	s->n_accepted = s->n_refused = 0;
+	s->triggers = (struct rate){ 0 };
 	unit_new_invocation(u);
 	enter(s, SOCK_START_PRE, RESULT_SUCCESS);
 	return 0;
@@ -512,7 +490,7 @@ static void socket_save(const struct unit *u, void *rec)
 	*r = (struct ipc_socket_state){
 		.state = s->state, .result = s->result, .control_token = s->control.token, .control_pid = (uint32_t)s->control.pid,
 		.control_list = s->list, .control_index = s->list_index, .due_usec = s->control.due_usec, .accepted = s->n_accepted,
-		.refused = s->n_refused, .trigger_begin_usec = s->trigger_begin_usec, .trigger_count = s->trigger_count,
+		.refused = s->n_refused, .trigger_begin_usec = s->triggers.begin_usec, .trigger_count = s->triggers.n,
 		.listeners = s->saved, .connections = s->saved_connections,
 	};
 	for (const struct listener *l = s->listeners ?: s->to_fetch; l && s->saved; l = l->next)
@@ -571,8 +549,7 @@ static int socket_restore(struct unit *u, const void *rec)
 	s->list_index = r->control_index;
 	s->n_accepted = r->accepted;
 	s->n_refused = r->refused;
-	s->trigger_begin_usec = r->trigger_begin_usec;
-	s->trigger_count = r->trigger_count;
+	s->triggers = (struct rate){ r->trigger_begin_usec, r->trigger_count };
 	for (size_t i = 0; i < r->n_listeners && e == 0; i++)
 		e = restore_listener(s, &end, &r->listeners[i]);
 	for (size_t i = r->n_connections; i > 0 && e == 0; i--)

@@ -76,15 +76,15 @@ struct socket_unit {
 	int list; unsigned list_index;  /* which command runs; list -1: none */
 	struct listener *listeners;
 	struct connection *connections;
-	unsigned n_accepted, n_refused, trigger_count;
-	uint64_t trigger_begin_usec;
+	unsigned n_accepted, n_refused;
+	struct rate triggers;
 
 	/* not kept */
 	struct ipc_socket_listener *saved; size_t n_saved;      /* for save(): borrowed strings */
 	struct ipc_socket_connection *saved_connections; size_t n_saved_connections;
 	struct listener *to_fetch;      /* as restored; their fds are still with init */
 	int *fds; char **fd_names;      /* last answer of collect_fds() */
-	struct timer recheck;           /* while running: has the service given up without a sign? and after a lack of fds */
+	struct timer recheck;           /* after a lack of fds or of a service that can be asked */
 };
 
 static inline struct socket_unit *SOCKET(const struct unit *u) { return (struct socket_unit *)u; }

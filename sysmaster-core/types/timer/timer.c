@@ -279,8 +279,7 @@ static void elapse(struct timer_unit *t)
 	t->last = (struct unit_times){ now_usec(CLOCK_REALTIME), now_usec(CLOCK_MONOTONIC) };
 	if (t->stamp_path)
 		write_stamp(t, t->last.realtime);
-	set_state(t, TIMER_RUNNING);
-	look_again_soon(t);
+	set_state(t, TIMER_RUNNING);                    /* the end of its job is told, whatever comes of it */
 }
 
 static int due(struct timer *tm)
@@ -306,9 +305,7 @@ static void follow(struct timer_unit *t)
 		return;
 	if (u && !unit_is_inactive_or_failed(u))
 		timer_del(&t->recheck);
-	else if (u && u->job)
-		look_again_soon(t);
-	else
+	else if (!u || !u->job)
 		enter_waiting(t, false);
 }
 
