@@ -31,6 +31,8 @@ int cgroup_realize(struct cgroup_tree *t, struct unit *u);
 void cgroup_tree_set_startup(struct cgroup_tree *t, struct unit_set *set, bool startup);
 int cgroup_attach(struct cgroup_tree *t, struct unit *u);       /* after a restart of core: watch again what is there */
 int cgroup_open(struct cgroup_tree *t, const struct unit *u, const char *subgroup);    /* O_DIRECTORY fd for CLONE_INTO_CGROUP */
+/** move a process into the group, or into @subgroup (relative; made when missing) below it; NULL: the group itself */
+int cgroup_add(struct cgroup_tree *t, const struct unit *u, const char *subgroup, pid_t pid);
 /** remove the directory (and empty ones below) once nothing is in it; forget the watch */
 void cgroup_release(struct cgroup_tree *t, struct unit *u);
 bool cgroup_populated(struct cgroup_tree *t, const struct unit *u);

@@ -463,6 +463,18 @@ int cgroup_open(struct cgroup_tree *t, const struct unit *u, const char *subgrou
 	return cgroup_open_at(t, path, NULL, O_RDONLY | O_DIRECTORY);
 }
 
+int cgroup_add(struct cgroup_tree *t, const struct unit *u, const char *subgroup, pid_t pid)
+{
+	_cleanup_(closep) int dir = cgroup_open(t, u, subgroup), fd = -1;
+	char text[24];
+
+	if (dir < 0)
+		return dir;
+	fd = openat(dir, "cgroup.procs", O_WRONLY | O_CLOEXEC);
+	snprintf(text, sizeof(text), "%d", (int)pid);
+	return fd < 0 || write(fd, text, strlen(text)) < 0 ? -errno : 0;
+}
+
 /* children first; a group that still holds a process stays. 0 or the first -errno */
 static int remove_tree(int dirfd, const char *name, unsigned depth)
 {

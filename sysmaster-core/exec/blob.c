@@ -110,7 +110,15 @@ static int add_fds(const struct exec_run *run, struct unit_spawn *s, struct ipc_
 	}
 	if (r == 0 && run->stdio_fd >= 0) {
 		r = spawn_dup(s, run->stdio_fd);
-		fds[(*n)++] = (struct ipc_exec_fd){ IPC_EXEC_FD_ROLE_STDIN, "" };
+		if (r == 0)
+			fds[(*n)++] = (struct ipc_exec_fd){ IPC_EXEC_FD_ROLE_STDIN, "" };
+	}
+	for (int i = 0; i < 3 && r == 0 && run->streams; i++) {
+		static const enum ipc_exec_fd_role roles[3] = { IPC_EXEC_FD_ROLE_STDIN, IPC_EXEC_FD_ROLE_STDOUT, IPC_EXEC_FD_ROLE_STDERR };
+
+		r = spawn_dup(s, run->streams[i]);
+		if (r == 0)
+			fds[(*n)++] = (struct ipc_exec_fd){ roles[i], "" };
 	}
 	return r;
 }

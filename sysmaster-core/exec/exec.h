@@ -31,6 +31,7 @@ struct exec_run {
 	const char *notify_path;                /* NULL: no NOTIFY_SOCKET */
 	uint64_t watchdog_usec;                 /* 0: none */
 	const int *listen_fds; char *const *listen_names; size_t n_listen;      /* LISTEN_FDS, in order; borrowed, duplicated into the spawn */
+	const int *streams;                     /* three: standard input, output and error are these, whatever the settings say; NULL */
 	int stdio_fd;                           /* accepted connection for StandardInput=socket; -1 */
 	bool apply_sandbox, apply_user;         /* false for + and !, PermissionsStartOnly */
 	bool is_control;                        /* ExecStartPre, ExecStop ...: no tty takeover */

@@ -201,39 +201,23 @@ static int host_spawn(struct unit *u, struct unit_spawn *s, uint64_t *ret_token)
 	return 0;
 }
 
-/* field 22 of /proc/PID/stat */
-static uint64_t start_ticks(pid_t pid)
-{
-	char path[64], text[1024], *p;
-	unsigned long long ticks;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-	_cleanup_(closep) int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-
-	if (n <= 0)
-		return 0;
-	text[n] = 0;
-	p = strrchr(text, ')');
-	return p && sscanf(p + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu", &ticks) == 1 ? ticks : 0;
-}
-
 static int host_watch_pid(struct unit *u, unsigned role, pid_t pid, uint64_t *ret_token)
 {
 	struct manager *m = manager_of(u);
-	uint64_t token = new_token(m), ticks = start_ticks(pid);
+	uint64_t token = new_token(m);
+	struct unit_process p;
 	struct child *c;
 	char name[272];
-	int r;
+	int r = unit_process_get(pid, &p);
 
-	if (!ticks)
-		return -ESRCH;
+	if (r < 0)
+		return r;
 	c = child_add(m, token, u, role, true);
 	if (!c)
 		return -ENOMEM;
 	c->pid = pid;
 	snprintf(name, sizeof(name), "%s:%u", u->id, role);
-	struct ipc_watch w = { .token = token, .pid = (uint32_t)pid, .start_ticks = ticks, .name = name };
+	struct ipc_watch w = { .token = token, .pid = (uint32_t)pid, .start_ticks = p.start_ticks, .name = name };
 
 	r = link_send(m->link, IPC_CHANNEL_TO_INIT_EV_WATCH, &w, NULL, 0);
 	if (r < 0) {
@@ -399,6 +383,15 @@ static int host_realize(struct unit *u)
 	return r;
 }
 
+static int host_add(struct unit *u, const char *subgroup, pid_t pid) { return cgroup_add(manager_of(u)->cgroups, u, subgroup, pid); }
+
+static void host_request_stop(struct unit *u)
+{
+	struct ipc_unit_name e = { .unit = u->id };
+
+	server_publish(manager_of(u)->server, IPC_CORE_EV_STOP_REQUESTED, &e);
+}
+
 static int host_submit(struct unit *u, int type, int mode)
 {
 	char why[TRANSACTION_WHY];
@@ -416,6 +409,7 @@ void host_init(struct manager *m)
 		.spawn = host_spawn, .watch_pid = host_watch_pid, .forget = host_forget, .changed = react_changed, .submit = host_submit,
 		.store_fd = host_store_fd, .drop_fd = host_drop_fd, .fetch_fd = host_fetch_fd, .list_fds = host_list_fds,
 		.kill_cgroup = host_kill_cgroup, .cgroup_populated = host_populated, .pid_in_cgroup = host_pid_in, .cgroup_realize = host_realize,
+		.cgroup_add = host_add, .request_stop = host_request_stop,
 		.loop = m->loop, .notify_path = "/run/sysmaster/notify",
 	};
 	unit_host_defaults(&m->host);

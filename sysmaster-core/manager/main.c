@@ -80,6 +80,8 @@ static void job_removed(void *user, const struct job *j, enum ipc_job_result res
 		react_action(m, j->unit, j->unit->start_limit_action, j->unit->reboot_arg, "start limit hit: StartLimitAction=");
 	j->unit->start_limit_told = true;
 	react_job_ended(m, j->unit);
+	if (j->unit->transient)
+		collect_transient_soon(m);
 }
 
 static void job_timed_out(void *user, const struct job *j)
@@ -229,7 +231,7 @@ static int build_world(struct manager *m)
 
 static void enumerate_types(struct manager *m)
 {
-	static const char *const types[] = { "slice", "mount", "swap", "device" };
+	static const char *const types[] = { "slice", "scope", "mount", "swap", "device" };
 	int err;
 
 	for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
@@ -269,6 +271,8 @@ static int start(struct manager *m)
 	r = notify_open(m);
 	if (r >= 0)
 		r = methods_start(m);
+	transient_prune(m);
+	collect_transient_soon(m);
 	host_drop_unclaimed_fds(m);
 	cgroup_trim(m->cgroups, m->set);
 	link_send(m->link, IPC_CHANNEL_TO_INIT_EV_READY, &ready, NULL, 0);

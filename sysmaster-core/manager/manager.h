@@ -6,7 +6,7 @@
  *   record.c    state store: write each turn, recover     notify.c    sd_notify(3) datagrams
  *   methods.c   the public methods                        property.c  units and manager as NAME=VALUE
  *   boot.c      first transaction, signals, shutdown      status.c    lines on the console
- *   collect.c   units that nobody needs any more
+ *   collect.c   units that nobody needs any more            transient.c units that are made by a request
  *
  * A turn: events change units and jobs in memory; the end of the turn commits what changed to the store; only then do spawn
  * requests, answers and events leave. So another core that starts after a crash at any instant knows all that the world has seen.
@@ -39,6 +39,8 @@ struct child {
 struct stored { struct stored *next; char *name; int fd; };
 struct problem { struct problem *next; char text[512]; };
 struct wish { struct wish *next; struct unit *unit; enum ipc_job_type type; enum ipc_job_mode mode; const char *why; };
+
+struct streams { uint64_t cookie, since_usec; int fds[3]; };     /* since_usec 0: free */
 
 #define MANAGER_CHILD_SLOTS 1024
 #define MANAGER_PROBLEMS 256
@@ -74,6 +76,8 @@ struct manager {
 	struct { struct deferred run; bool queued, force; enum ipc_power_verb verb; int exit_status; char argument[256]; } action;
 	struct deferred ended_run; char **ended;                /* units whose job ended, for those that trigger them */
 	struct timer collect_timer; uint64_t collect_cost_usec;
+	struct deferred collect_run;
+	struct streams streams[16];                             /* handed over for transient services that are to come */
 
 	struct { struct source source; int fd; bool consume; } notify;
 	struct problem *problems; unsigned n_problems;
@@ -116,6 +120,8 @@ void record_child_gone(struct manager *m, uint64_t token);
 
 /* notify.c */
 int notify_open(struct manager *m);
+/** notify_take_streams() - three descriptors that root sent beforehand under @cookie; the caller's now. -EAGAIN: not there */
+int notify_take_streams(struct manager *m, uint64_t cookie, int fds[3]);
 void notify_consume(struct manager *m);                 /* after the commit: the datagram is done with */
 
 /* methods.c */
@@ -143,6 +149,15 @@ void status_job(struct manager *m, const struct job *j, enum ipc_job_result resu
 
 /* collect.c */
 void collect_soon(struct manager *m);
+void collect_transient(struct manager *m);              /* those that are down and that nobody names go at once */
+void collect_transient_soon(struct manager *m);         /* the same at the end of the turn */
+void collect_unmake(struct manager *m, struct unit *u); /* a transient unit that could not be made: its name alone may stay */
+
+/* transient.c */
+void transient_recover(struct manager *m);              /* before units are restored: their files */
+void transient_prune(struct manager *m);                /* after: files that no unit came of */
+void transient_forget(struct manager *m, const char *id);       /* file, drop-ins, record */
+int transient_write_file(const char *path, const char *text, size_t n);        /* in one step: a reader sees the old or the new */
 
 /* sandbox.c */
 extern const struct sandbox_list core_sandbox;

@@ -4,13 +4,13 @@
 #include <stdio.h>
 #include "log.h"
 #include "manager/manager.h"
+#include "manager/methods.h"
 #include "version.h"
 #include "unit/name.h"
 
 static struct manager *M(struct server_call *c) { return c->user; }
 
-static int refuse(struct server_call *c, int r, const char *fmt, ...) _printf_(3, 4);
-static int refuse(struct server_call *c, int r, const char *fmt, ...)
+int method_refuse(struct server_call *c, int r, const char *fmt, ...)
 {
 	char text[TRANSACTION_WHY];
 	va_list ap;
@@ -22,15 +22,15 @@ static int refuse(struct server_call *c, int r, const char *fmt, ...)
 	return r;
 }
 
-static void *list_of(struct server_call *c, size_t n, size_t size)
+void *method_list(struct server_call *c, size_t n, size_t size)
 {
 	return arena_alloc(c->arena, MAX(n, (size_t)1) * size, 16);
 }
 
-static const char *keep(struct server_call *c, const char *s) { return arena_strndup(c->arena, s, strlen(s)) ?: ""; }
+const char *method_keep(struct server_call *c, const char *s) { return arena_strndup(c->arena, s, strlen(s)) ?: ""; }
 
 /* a name in memory or, with @load, on disk */
-static int find_unit(struct server_call *c, const char *name, bool load, struct unit **ret)
+int method_find_unit(struct server_call *c, const char *name, bool load, struct unit **ret)
 {
 	struct unit *u = unit_get(M(c)->set, name);
 	int r;
@@ -38,12 +38,12 @@ static int find_unit(struct server_call *c, const char *name, bool load, struct 
 	if (!u && load) {
 		r = unit_load(M(c)->set, name, &u);
 		if (r == -ENOTSUP)
-			return refuse(c, r, "Unit %s is of a type that this image does not have.", name);
+			return method_refuse(c, r, "Unit %s is of a type that this image does not have.", name);
 		if (r < 0)
-			return refuse(c, r, "Unit name %s is not valid.", name);
+			return method_refuse(c, r, "Unit name %s is not valid.", name);
 	}
 	if (!u)
-		return refuse(c, -ENOENT, "Unit %s not loaded.", name);
+		return method_refuse(c, -ENOENT, "Unit %s not loaded.", name);
 	unit_load_pending(M(c)->set);
 	*ret = u;
 	return 0;
@@ -56,9 +56,9 @@ static int check_manual(struct server_call *c, const struct unit *u, enum ipc_jo
 	bool start = t == IPC_JOB_TYPE_START || t == IPC_JOB_TYPE_RESTART || t == IPC_JOB_TYPE_TRY_RESTART || t == IPC_JOB_TYPE_RELOAD_OR_RESTART;
 
 	if ((start && u->refuse_manual_start) || ((t == IPC_JOB_TYPE_STOP || t == IPC_JOB_TYPE_RESTART) && u->refuse_manual_stop))
-		return refuse(c, -EPERM, "Operation refused, unit %s may be requested by dependency only (it is configured to refuse manual start/stop).", u->id);
+		return method_refuse(c, -EPERM, "Operation refused, unit %s may be requested by dependency only (it is configured to refuse manual start/stop).", u->id);
 	if (start && u->type->once_only)
-		return refuse(c, -EOPNOTSUPP, "Unit %s cannot be started by hand.", u->id);
+		return method_refuse(c, -EOPNOTSUPP, "Unit %s cannot be started by hand.", u->id);
 	return 0;
 }
 
@@ -67,24 +67,24 @@ static int check_there(struct server_call *c, const struct unit *u, enum ipc_job
 {
 	bool absent = u->load_state == UNIT_STUB || u->load_state == UNIT_NOT_FOUND || u->load_state == UNIT_LOAD_ERROR;
 
-	return t == IPC_JOB_TYPE_STOP && absent && unit_active(u) == UNIT_INACTIVE ? refuse(c, -ENOENT, "Unit %s not loaded.", u->id) : 0;
+	return t == IPC_JOB_TYPE_STOP && absent && unit_active(u) == UNIT_INACTIVE ? method_refuse(c, -ENOENT, "Unit %s not loaded.", u->id) : 0;
 }
 
 static int submit(struct server_call *c, const void *req, void *rep)
 {
 	const struct ipc_submit_request *q = req;
 	struct ipc_submit_reply *a = rep;
-	struct transaction_wish *w = list_of(c, q->n_units, sizeof(*w));
-	struct job **jobs = list_of(c, q->n_units, sizeof(struct job *));
+	struct transaction_wish *w = method_list(c, q->n_units, sizeof(*w));
+	struct job **jobs = method_list(c, q->n_units, sizeof(struct job *));
 	char why[TRANSACTION_WHY] = "";
 
-	a->jobs = list_of(c, q->n_units, sizeof(*a->jobs));
+	a->jobs = method_list(c, q->n_units, sizeof(*a->jobs));
 	if (!w || !jobs || !a->jobs)
 		return -ENOMEM;
 	if (!q->n_units)
-		return refuse(c, -EINVAL, "No unit was named.");
+		return method_refuse(c, -EINVAL, "No unit was named.");
 	for (size_t i = 0; i < q->n_units; i++) {
-		int r = find_unit(c, q->units[i], true, &w[i].unit);
+		int r = method_find_unit(c, q->units[i], true, &w[i].unit);
 
 		if (r >= 0)
 			r = check_manual(c, w[i].unit, q->type);
@@ -97,7 +97,7 @@ static int submit(struct server_call *c, const void *req, void *rep)
 	int r = transaction_submit(M(c)->jobs, w, q->n_units, q->mode, jobs, why);
 
 	if (r < 0)
-		return refuse(c, r, "%s", why);
+		return method_refuse(c, r, "%s", why);
 	for (size_t i = 0; i < q->n_units; i++)
 		if (jobs[i])
 			job_info(jobs[i], &a->jobs[a->n_jobs++]);
@@ -112,7 +112,7 @@ static int get_job(struct server_call *c, const void *req, void *rep)
 	if (j)
 		job_info(j, rep);
 	else if (!jobs_finished(M(c)->jobs, q->id, rep))
-		return refuse(c, -ENOENT, "Job %llu does not exist.", (unsigned long long)q->id);
+		return method_refuse(c, -ENOENT, "Job %llu does not exist.", (unsigned long long)q->id);
 	return 0;
 }
 
@@ -121,7 +121,7 @@ static int list_jobs(struct server_call *c, const void *req, void *rep)
 	struct ipc_submit_reply *a = rep;
 	size_t n = MIN(jobs_count(M(c)->jobs), (size_t)1024);
 
-	a->jobs = list_of(c, n, sizeof(*a->jobs));
+	a->jobs = method_list(c, n, sizeof(*a->jobs));
 	if (!a->jobs)
 		return -ENOMEM;
 	for (struct job *j = jobs_first(M(c)->jobs); j && a->n_jobs < n; j = j->next)
@@ -135,7 +135,7 @@ static int cancel_job(struct server_call *c, const void *req, void *rep)
 	struct job *j = jobs_get(M(c)->jobs, q->id);
 
 	if (!j)
-		return refuse(c, -ENOENT, "Job %llu does not exist.", (unsigned long long)q->id);
+		return method_refuse(c, -ENOENT, "Job %llu does not exist.", (unsigned long long)q->id);
 	job_cancel(j);
 	return 0;
 }
@@ -186,7 +186,7 @@ static int list_units(struct server_call *c, const void *req, void *rep)
 	qsort(all, n, sizeof(*all), by_id);
 	a->more = n > UNITS_A_PAGE;
 	n = MIN(n, (size_t)UNITS_A_PAGE);
-	a->units = list_of(c, n, sizeof(*a->units));
+	a->units = method_list(c, n, sizeof(*a->units));
 	if (!a->units)
 		return -ENOMEM;
 	for (size_t i = 0; i < n; i++) {
@@ -210,7 +210,7 @@ static void put(void *arg, const char *name, const char *value)
 
 	if (p->a->n_properties == PROPERTIES_MAX || !any_of((const char *const *)p->q->properties, p->q->n_properties, name))
 		return;
-	p->a->properties[p->a->n_properties++] = (struct ipc_property){ .name = keep(p->c, name), .value = keep(p->c, value) };
+	p->a->properties[p->a->n_properties++] = (struct ipc_property){ .name = method_keep(p->c, name), .value = method_keep(p->c, value) };
 }
 
 static int get_unit(struct server_call *c, const void *req, void *rep)
@@ -218,14 +218,14 @@ static int get_unit(struct server_call *c, const void *req, void *rep)
 	struct putting p = { c, req, rep };
 	struct unit *u;
 
-	p.a->properties = list_of(c, PROPERTIES_MAX, sizeof(*p.a->properties));
+	p.a->properties = method_list(c, PROPERTIES_MAX, sizeof(*p.a->properties));
 	if (!p.a->properties)
 		return -ENOMEM;
 	if (!*p.q->unit) {
 		property_manager(M(c), put, &p);
 		return 0;
 	}
-	int r = find_unit(c, p.q->unit, p.q->has_load && p.q->load, &u);
+	int r = method_find_unit(c, p.q->unit, p.q->has_load && p.q->load, &u);
 
 	if (r >= 0)
 		property_unit(M(c), u, put, &p);
@@ -238,16 +238,16 @@ static int kill_unit(struct server_call *c, const void *req, void *rep)
 {
 	const struct ipc_kill_request *q = req;
 	struct unit *u;
-	int r = find_unit(c, q->unit, false, &u);
+	int r = method_find_unit(c, q->unit, false, &u);
 
 	if (r < 0)
 		return r;
 	if (!u->type->kill)
-		return refuse(c, -EOPNOTSUPP, "Unit type %s has no processes to signal.", u->type->name);
+		return method_refuse(c, -EOPNOTSUPP, "Unit type %s has no processes to signal.", u->type->name);
 	r = u->type->kill(u, q->who, (int)q->signo);
 	if (r == -ENXIO)
-		return refuse(c, r, "No %s process to kill", q->who);
-	return r < 0 ? refuse(c, r, "Failed to kill unit %s: %s", u->id, strerror(-r)) : 0;
+		return method_refuse(c, r, "No %s process to kill", q->who);
+	return r < 0 ? method_refuse(c, r, "Failed to kill unit %s: %s", u->id, strerror(-r)) : 0;
 }
 
 static void reset_one(struct unit *u)
@@ -264,7 +264,7 @@ static int reset_failed(struct server_call *c, const void *req, void *rep)
 	int r;
 
 	if (q->unit) {
-		r = find_unit(c, q->unit, false, &u);
+		r = method_find_unit(c, q->unit, false, &u);
 		if (r >= 0)
 			reset_one(u);
 		return r;
@@ -286,12 +286,12 @@ static int reload(struct server_call *c, const void *req, void *rep)
 	int r = boot_reload(m);
 
 	if (r < 0)
-		return refuse(c, r, "Reload failed: %s", strerror(-r));
+		return method_refuse(c, r, "Reload failed: %s", strerror(-r));
 	a->units = (uint32_t)unit_set_count(m->set);
 	a->usec = now_usec(CLOCK_MONOTONIC) - begin;
-	a->problems = list_of(c, m->n_problems, sizeof(*a->problems));
+	a->problems = method_list(c, m->n_problems, sizeof(*a->problems));
 	for (struct problem *p = m->problems; p && a->problems; p = p->next)
-		a->problems[a->n_problems++] = keep(c, p->text);
+		a->problems[a->n_problems++] = method_keep(c, p->text);
 	return 0;
 }
 
@@ -335,7 +335,7 @@ static int set_environment(struct server_call *c, const void *req, void *rep)
 
 	for (size_t i = 0; i < q->n_set; i++)
 		if (!strchr(q->set[i], '=') || *q->set[i] == '=')
-			return refuse(c, -EINVAL, "\"%s\" is no NAME=VALUE.", q->set[i]);
+			return method_refuse(c, -EINVAL, "\"%s\" is no NAME=VALUE.", q->set[i]);
 	for (size_t i = 0; i < q->n_unset; i++)
 		env_drop(m->environment, q->unset[i]);
 	for (size_t i = 0; i < q->n_set; i++) {
@@ -364,8 +364,8 @@ static int power(struct server_call *c, const void *req, void *rep)
 	int r = boot_power(M(c), q->verb, q->argument, q->has_exit_status ? q->exit_status : 0, q->has_force && q->force, &j, why);
 
 	if (r < 0)
-		return refuse(c, r, "%s", why);
-	a->jobs = list_of(c, 1, sizeof(*a->jobs));
+		return method_refuse(c, r, "%s", why);
+	a->jobs = method_list(c, 1, sizeof(*a->jobs));
 	if (j && a->jobs)
 		job_info(j, &a->jobs[a->n_jobs++]);
 	return 0;
@@ -401,6 +401,10 @@ static const struct server_method methods[] = {
 	{ IPC_CORE_SET_ENVIRONMENT, set_environment },
 	{ IPC_CORE_SET_LOG_LEVEL, set_log_level },
 	{ IPC_CORE_POWER, power },
+	{ IPC_CORE_START_TRANSIENT, method_start_transient },
+	{ IPC_CORE_RELEASE_UNIT, method_release_unit },
+	{ IPC_CORE_ABANDON_SCOPE, method_abandon_scope },
+	{ IPC_CORE_ATTACH_PROCESSES, method_attach_processes },
 #ifdef SYSMASTER_TEST
 	{ IPC_CORE_DEBUG_EXECVE, debug_execve },
 	{ IPC_CORE_DEBUG_CRASH, debug_crash },

@@ -15,7 +15,10 @@
 #define NOTIFY_FDS 253
 #define NOTIFY_STORED "core:notify"
 
-struct datagram { char text[NOTIFY_MAX + 1]; pid_t pid; int fds[NOTIFY_FDS]; size_t n_fds; bool cut; };
+#define STREAMS "SYSMASTER_STREAMS="
+#define STREAMS_USEC (30 * USEC_PER_SEC)        /* whoever sends them asks for a unit at once */
+
+struct datagram { char text[NOTIFY_MAX + 1]; pid_t pid; uid_t uid; int fds[NOTIFY_FDS]; size_t n_fds; bool cut; };
 
 static int peek(int fd, struct datagram *d)
 {
@@ -36,11 +39,62 @@ static int peek(int fd, struct datagram *d)
 
 			memcpy(&u, CMSG_DATA(c), sizeof(u));
 			d->pid = u.pid;
+			d->uid = u.uid;
 		} else if (c->cmsg_type == SCM_RIGHTS) {
 			d->n_fds = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
 			memcpy(d->fds, CMSG_DATA(c), d->n_fds * sizeof(int));
 		}
 	}
+	return 0;
+}
+
+/* ---- standard streams for a transient service: they cannot come with the request, which carries no descriptors ---- */
+
+static void streams_close(struct streams *s)
+{
+	for (int i = 0; i < 3 && s->since_usec; i++)
+		closep(&s->fds[i]);
+	s->since_usec = 0;
+}
+
+static struct streams *streams_find(struct manager *m, uint64_t cookie)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(m->streams); i++)
+		if (m->streams[i].since_usec && m->streams[i].cookie == cookie)
+			return &m->streams[i];
+	return NULL;
+}
+
+static void keep_streams(struct manager *m, struct datagram *d)
+{
+	uint64_t now = now_usec(CLOCK_BOOTTIME), cookie = 0;
+	struct streams *s, *oldest = &m->streams[0];
+
+	if (d->uid != 0 || d->n_fds != 3 || value_unsigned(d->text + strlen(STREAMS), UINT64_MAX, &cookie) < 0) {
+		log_event(LOG_WARNING, "NOTIFY_STREAMS", "standard streams not taken", F_I64("PID", d->pid), F_U64("UID", d->uid));
+		return;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(m->streams); i++) {
+		if (m->streams[i].since_usec && now - m->streams[i].since_usec > STREAMS_USEC)
+			streams_close(&m->streams[i]);
+		if (m->streams[i].since_usec < oldest->since_usec)
+			oldest = &m->streams[i];
+	}
+	s = streams_find(m, cookie) ?: oldest;
+	streams_close(s);
+	*s = (struct streams){ .cookie = cookie, .since_usec = now };
+	for (int i = 0; i < 3; i++)
+		s->fds[i] = TAKE_FD(d->fds[i]);
+}
+
+int notify_take_streams(struct manager *m, uint64_t cookie, int fds[3])
+{
+	struct streams *s = streams_find(m, cookie);
+
+	if (!s)
+		return -EAGAIN;
+	memcpy(fds, s->fds, sizeof(s->fds));
+	s->since_usec = 0;
 	return 0;
 }
 
@@ -75,6 +129,8 @@ static int fire(struct source *src, uint32_t events)
 	m->notify.consume = true;
 	if (d.cut || d.pid <= 0)
 		log_event(LOG_WARNING, "NOTIFY_BAD", "message too long, with a NUL in it, or without credentials: dropped", F_I64("PID", d.pid));
+	else if (startswith(d.text, STREAMS))
+		keep_streams(m, &d);
 	else
 		deliver(m, &d);
 	for (size_t i = 0; i < d.n_fds; i++)

@@ -216,6 +216,8 @@ static void ended(struct manager *m, struct unit *u, enum unit_active_state old,
 	if (is_down(now) && !u->restart_pending) {
 		cgroup_release(m->cgroups, u);
 		collect_soon(m);
+		if (u->transient)
+			collect_transient_soon(m);
 	}
 }
 

@@ -1,7 +1,8 @@
 /*
  * record.c - the state store: what each turn writes, and how a new core takes everything up again
  *
- * Keys: "m" manager, "u:ID" unit, "j:ID" job, "c:TOKEN" child, "a:SLOT" answer, "f:SLOT" ended job.
+ * Keys: "m" manager, "u:ID" unit, "j:ID" job, "c:TOKEN" child, "a:SLOT" answer, "f:SLOT" ended job,
+ * "t:ID" file of a transient unit.
  */
 #include <stdio.h>
 #include "log.h"
@@ -38,7 +39,7 @@ static void write_unit(struct manager *m, struct unit *u)
 		.condition_result = u->condition_result, .assert_result = u->assert_result,
 		.has_start_begin_usec = true, .start_begin_usec = u->starts.begin_usec, .has_start_count = true, .start_count = u->starts.n,
 		.has_start_limit_hit = true, .start_limit_hit = u->start_limit_hit,
-		.transient = u->transient, .cgroup_path = u->cgroup_path,
+		.transient = u->transient, .has_hold_usec = u->hold_usec, .hold_usec = u->hold_usec, .cgroup_path = u->cgroup_path,
 		.type_state = { type_state.data, type_state.len },
 	};
 	snprintf(key, sizeof(key), "u:%s", u->id);
@@ -205,6 +206,7 @@ static int read_unit(void *arg, const char *key, const void *data, size_t n)
 		u->starts.n = rec.has_start_count ? rec.start_count : (unsigned)rec.n_start_times;
 		u->start_limit_hit = u->start_limit_told = rec.has_start_limit_hit && rec.start_limit_hit;
 		u->transient = rec.transient;
+		u->hold_usec = rec.has_hold_usec ? rec.hold_usec : 0;
 		free(u->cgroup_path);
 		u->cgroup_path = rec.cgroup_path ? strdup(rec.cgroup_path) : NULL;
 		restore_type(r, u, &rec.type_state);
@@ -399,6 +401,7 @@ int record_recover(struct manager *m)
 		coldplug(m);
 		return 1;
 	}
+	transient_recover(m);
 	if (m->init.trust >= 2)
 		snprintf(r.quarantine, sizeof(r.quarantine), "%s", last);
 	if (m->init.trust < 3) {

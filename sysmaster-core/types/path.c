@@ -566,6 +566,7 @@ static void path_done(struct unit *u)
 const struct unit_type unit_type_path = {
 	.abi = UNIT_TYPE_ABI,
 	.name = "path",
+	.can_transient = true,
 	.section = "Path",
 	.size = sizeof(struct path_unit),
 	.groups = groups,

@@ -151,6 +151,7 @@ static int slice_enumerate(struct unit_set *set)
 const struct unit_type unit_type_slice = {
 	.abi = UNIT_TYPE_ABI,
 	.name = "slice",
+	.can_transient = true,
 	.section = "Slice",
 	.size = sizeof(struct slice),
 	.groups = groups,

@@ -127,6 +127,9 @@ static int kill_cgroup(struct unit *u, int signo, pid_t a, pid_t b)
 static bool cgroup_populated(struct unit *u) { return fake.populated; }
 static int realize(struct unit *u) { return 0; }
 
+static int add_pid(struct unit *u, const char *subgroup, pid_t pid) { fake.n_added++; fake.populated = 1; return 0; }
+static void request_stop(struct unit *u) { fake.n_asked++; }
+
 static void report(struct diag_sink *s, enum diag_level level, const char *file, unsigned line, unsigned column, const char *text)
 {
 	fake.n_diags++;
@@ -189,7 +192,7 @@ void fake_new(const struct unit_type *const *types)
 	fake = (struct fake){
 		.host = { .spawn = spawn, .forget = forget, .changed = changed, .submit = submit, .store_fd = store_fd, .drop_fd = drop_fd,
 			  .fetch_fd = fetch_fd, .list_fds = list_fds, .kill_cgroup = kill_cgroup, .cgroup_populated = cgroup_populated,
-			  .cgroup_realize = realize, .default_timeout_start_usec = 90 * USEC_PER_SEC, .default_timeout_stop_usec = 90 * USEC_PER_SEC,
+			  .cgroup_realize = realize, .cgroup_add = add_pid, .request_stop = request_stop, .default_timeout_start_usec = 90 * USEC_PER_SEC, .default_timeout_stop_usec = 90 * USEC_PER_SEC,
 			  .default_start_limit_interval_usec = 10 * USEC_PER_SEC, .default_start_limit_burst = 5, .cgroup_root = "" },
 		.sink = { report },
 	};

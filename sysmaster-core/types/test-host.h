@@ -23,6 +23,7 @@ struct fake {
 	unsigned n_changes, n_killed;
 	int last_signal;
 	int populated;                  /* what cgroup_populated() says, and whether kill_cgroup() finds somebody */
+	unsigned n_added, n_asked;      /* processes moved into a group; controllers asked to stop */
 	uint64_t next_token;
 	int spawn_error;
 };

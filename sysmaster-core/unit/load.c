@@ -8,6 +8,7 @@
 #include "unit/keys.h"
 #include "unit/name.h"
 #include "unit/set.h"
+#include "unit/settings.h"
 
 struct unit_reader {
 	struct conf_handler handler;
@@ -226,6 +227,13 @@ static bool needs_no_file(const struct unit *u)
 	return u->type->no_files || u->transient || u->perpetual;
 }
 
+static bool in_transient_dir(const char *path)
+{
+	const char *slash = path ? strrchr(path, '/') : NULL;
+
+	return slash && slash - path > 10 && strncmp(slash - 10, "/transient", 10) == 0;
+}
+
 /* 0: go on; 1: @u is gone; -ENOENT: no file, and drop-ins and links alone do not make a unit; -errno */
 static int find_files(struct unit *u)
 {
@@ -239,6 +247,7 @@ static int find_files(struct unit *u)
 	r = adopt_names(u, &res);
 	if (r == 0) {
 		u->fragment_path = TAKE_PTR(res.fragment);
+		u->transient |= in_transient_dir(u->fragment_path);
 		u->dropin_paths = TAKE_PTR(res.dropins);
 		if (res.masked) {
 			strv_free(TAKE_PTR(u->dropin_paths));
@@ -331,4 +340,12 @@ void load_text(struct unit *u, const char *file, const char *text, size_t n)
 	r = conf_parse(file, text, n, &rd.handler);
 	settle(u, r < 0 && r != -EFBIG ? r : rd.fatal);
 	u->set->loading--;
+}
+
+int settings_apply(struct unit *u, const char *file, const char *text, size_t n, struct diag_sink *sink)
+{
+	struct unit_reader rd = { .handler = { read_assignment, read_section, sink }, .unit = u };
+	int r = conf_parse(file, text, n, &rd.handler);
+
+	return r < 0 && r != -EFBIG ? r : rd.fatal;
 }

@@ -430,6 +430,9 @@ void unit_load_pending(struct unit_set *set)
 			u->unsettled = false;
 			u->type->settled(u);
 		}
+	for (struct unit *u = set->first; set->reloading && u; u = u->set_next)
+		u->reloading = false;
+	set->reloading = false;
 	set->loading--;
 	bury_merged(set);
 }
@@ -481,6 +484,22 @@ static void drop_aliases(struct unit *u)
 	u->names[n] = NULL;
 }
 
+static void load_anew(struct unit *u)
+{
+	drop_aliases(u);
+	u->reloading = u->set->reloading = true;
+	load_clear(u);
+	load_defaults(u);
+	u->load_state = UNIT_STUB;
+	enqueue(u);
+}
+
+void unit_reload(struct unit *u)
+{
+	unit_drop_deps(u, DEP_FILE | DEP_IMPLICIT | DEP_DEFAULT | DEP_PATH);
+	load_anew(u);
+}
+
 int unit_reload_all(struct unit_set *set)
 {
 	int r = set->paths ? lookup_refresh(set->paths) : 0;
@@ -490,15 +509,8 @@ int unit_reload_all(struct unit_set *set)
 	strv_free(TAKE_PTR(set->reported));
 	for (struct unit *u = set->first; u; u = u->set_next) {
 		dep_drop_files(u);
-		drop_aliases(u);
-		u->reloading = true;
-		load_clear(u);
-		load_defaults(u);
-		u->load_state = UNIT_STUB;
-		enqueue(u);
+		load_anew(u);
 	}
 	unit_load_pending(set);
-	for (struct unit *u = set->first; u; u = u->set_next)
-		u->reloading = false;
 	return 0;
 }

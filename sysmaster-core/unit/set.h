@@ -24,6 +24,7 @@ struct unit_set {
 	struct unit *merged;            /* objects that became another's names; freed once no loader is on the stack */
 	unsigned loading;               /* depth of unit_load_pending() */
 	struct unit_observer *observer; /* NULL: none */
+	bool reloading;                 /* some unit's ->reloading is set */
 	char **reported;                /* "Section.Key" that are not honoured and were reported already */
 };
 

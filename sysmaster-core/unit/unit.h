@@ -61,6 +61,11 @@ enum unit_action {
 };
 enum unit_collect_mode { UNIT_COLLECT_INACTIVE, UNIT_COLLECT_INACTIVE_OR_FAILED };
 
+/* a process that is not our child, and may be gone when we look again */
+struct unit_process { pid_t pid; uint64_t start_ticks; };       /* start_ticks: field 22 of /proc/PID/stat */
+int unit_process_get(pid_t pid, struct unit_process *ret);      /* -ESRCH */
+bool unit_process_there(const struct unit_process *p);          /* is it still that one? */
+
 #define UNIT_TYPE_ABI 1
 struct unit_type {
 	uint32_t abi;                   /* UNIT_TYPE_ABI */
@@ -70,6 +75,7 @@ struct unit_type {
 	const struct key_group *groups; size_t n_groups;        /* without [Unit] and [Install] */
 	bool can_reload, no_files;      /* no_files: needs no fragment (slice, scope, device, mount from the kernel's table) */
 	bool once_only;                 /* cannot be started by a person (scope, device) */
+	bool can_transient;             /* may be made by a request, without a file */
 
 	/**
 	 * Defaults, before any key is read; the object is zeroed. A reload calls it again on a live unit (u->reloading): all keys'
@@ -124,6 +130,11 @@ struct unit_type {
 	int (*give_connection)(struct unit *u, struct unit *socket, int fd);
 	/** the socket's side of it: the instance is done with the connection */
 	void (*connection_closed)(struct unit *socket);
+	/** a transient unit, before its start job: foreign processes to be put into it when it starts (scope); @controller may be NULL */
+	int (*take_pids)(struct unit *u, const struct unit_process *pids, size_t n, const struct unit_process *controller);
+	/** the same: standard input, output and error for its main process; takes the three over, also on error */
+	int (*give_streams)(struct unit *u, int fds[3]);
+	int (*abandon)(struct unit *u);                 /* scope: -ESTALE when it does not run */
 	/** look at the whole system once, at start (mount: read mountinfo); may add units */
 	int (*enumerate)(struct unit_set *set);
 };
@@ -168,7 +179,8 @@ struct unit {
 	bool transient, perpetual;
 	bool start_limit_hit;           /* the last start asked for was one too many */
 	bool start_limit_told;          /* StartLimitAction= has been taken for it */
-	bool reloading;                 /* within unit_reload_all() */
+	bool reloading;                 /* within unit_reload_all(), or after unit_reload() until it is loaded */
+	uint64_t hold_usec;             /* of a transient unit: not collected until then, CLOCK_BOOTTIME; USEC_INFINITY: a while after its end */
 	char *cgroup_path;              /* relative to the manager's root, "/system.slice/a.service"; NULL: none realised */
 
 	/* owned by the job layer */
@@ -220,6 +232,8 @@ struct unit_host {
 	bool (*cgroup_populated)(struct unit *u);
 	bool (*pid_in_cgroup)(struct unit *u, pid_t pid);
 	int (*cgroup_realize)(struct unit *u);                          /* make directory, write attributes */
+	int (*cgroup_add)(struct unit *u, const char *subgroup, pid_t pid);     /* move a process into it; @subgroup is made, may be NULL */
+	void (*request_stop)(struct unit *u);                           /* tell a scope's controller */
 	struct loop *loop;
 	const char *notify_path;        /* for NOTIFY_SOCKET */
 	char *const *environment;       /* manager's environment for services */
@@ -261,6 +275,8 @@ int unit_add_name(struct unit *u, const char *name);    /* an alias; merges anot
 void unit_free(struct unit *u);                         /* takes it out of the set and out of everyone's dependencies */
 /** unit_reload_all() - read every unit file again: file dependencies and settings replaced, run-time state kept */
 int unit_reload_all(struct unit_set *set);
+/** unit_reload() - the same for one, queued for the next unit_load_pending(); the search path is taken as it is in memory */
+void unit_reload(struct unit *u);
 
 /* types */
 void unit_type_register(const struct unit_type *t);     /* one that comes neither as a plug-in nor linked in: a test's */

@@ -117,10 +117,19 @@ static bool same_file(const struct run *r, enum ipc_exec_output o, const char *p
 	return r->s->std_input == IPC_EXEC_INPUT_FILE && o == IPC_EXEC_OUTPUT_FILE && path && streq(path, r->s->input_path);
 }
 
+/* all three streams came with the request for a transient service; they go before what the settings say */
+static int handed_over(const struct run *r, enum ipc_exec_fd_role role)
+{
+	return passed(r, IPC_EXEC_FD_ROLE_STDERR, NULL) < 0 ? -1 : passed(r, role, NULL);
+}
+
 int step_stdin(struct run *r)
 {
+	int handed = handed_over(r, IPC_EXEC_FD_ROLE_STDIN);
 	bool rw;
 
+	if (handed >= 0)
+		return copy_fd(handed, STDIN_FILENO);
 	switch (real_input(r)) {
 	case IPC_EXEC_INPUT_NULL:
 		return open_null(O_RDONLY, STDIN_FILENO);
@@ -247,8 +256,9 @@ static enum ipc_exec_output real_output(const struct run *r, enum ipc_exec_outpu
 int step_stdout(struct run *r)
 {
 	struct output o = { real_output(r, r->s->std_output), r->s->output_path, r->s->output_fd_name, "stdout", STDOUT_FILENO };
+	int handed = handed_over(r, IPC_EXEC_FD_ROLE_STDOUT);
 
-	return set_output(r, &o);
+	return handed >= 0 ? copy_fd(handed, STDOUT_FILENO) : set_output(r, &o);
 }
 
 int step_stderr(struct run *r)
@@ -256,7 +266,10 @@ int step_stderr(struct run *r)
 	struct output o = { real_output(r, r->s->std_error), r->s->error_path, r->s->error_fd_name, "stderr", STDERR_FILENO };
 	enum ipc_exec_output out = real_output(r, r->s->std_output);
 	bool same_target = o.kind == out && streq0(o.path, r->s->output_path) && streq0(o.name, r->s->output_fd_name) && o.kind != IPC_EXEC_OUTPUT_NAMED_FD;
+	int handed = handed_over(r, IPC_EXEC_FD_ROLE_STDERR);
 
+	if (handed >= 0)
+		return copy_fd(handed, STDERR_FILENO);
 	if (o.kind == IPC_EXEC_OUTPUT_INHERIT && out == IPC_EXEC_OUTPUT_INHERIT && real_input(r) == IPC_EXEC_INPUT_NULL &&
 	    !input_is_terminal(r->s->std_input) && getppid() != 1)
 		return 0;

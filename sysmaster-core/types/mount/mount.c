@@ -594,6 +594,7 @@ static int mount_enumerate(struct unit_set *set)
 const struct unit_type unit_type_mount = {
 	.abi = UNIT_TYPE_ABI,
 	.name = "mount",
+	.can_transient = true,
 	.section = "Mount",
 	.size = sizeof(struct mount_unit),
 	.groups = mount_groups,

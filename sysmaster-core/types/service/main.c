@@ -24,6 +24,7 @@ static void init(struct unit *u)
 	if (u->reloading)
 		return;
 	s->connection_fd = s->pid_watch_fd = s->control_list = -1;
+	s->streams[0] = s->streams[1] = s->streams[2] = -1;
 }
 
 static void done(struct unit *u)
@@ -34,6 +35,8 @@ static void done(struct unit *u)
 	timer_del(&s->watchdog_timer);
 	service_unwatch_pid_file(s);
 	closep(&s->connection_fd);
+	for (int i = 0; i < 3; i++)
+		closep(&s->streams[i]);
 	while (s->fds) {                                /* only our copies: what is stored stays stored */
 		struct service_fd *f = s->fds;
 
@@ -260,7 +263,7 @@ static void properties(const struct unit *u, put_fn put, void *arg)
 __attribute__((visibility("default"))) extern const struct unit_type unit_type_service;
 const struct unit_type unit_type_service = {
 	.abi = UNIT_TYPE_ABI, .name = "service", .section = "Service", .size = sizeof(struct service),
-	.groups = service_groups, .n_groups = N_SERVICE_GROUPS, .can_reload = true,
+	.groups = service_groups, .n_groups = N_SERVICE_GROUPS, .can_reload = true, .can_transient = true, .give_streams = service_give_streams,
 	.init = init, .load = load, .done = done, .active = service_active, .sub = sub,
 	.start = service_start, .stop = service_stop, .reload = service_reload, .may_reload = may_reload,
 	.child = service_child, .respawn = service_respawn, .adopt = service_adopt, .adopt_fds = service_adopt_fds, .notify = service_notify, .cgroup_empty = service_cgroup_empty, .may_gc = may_gc,

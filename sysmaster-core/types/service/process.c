@@ -104,7 +104,7 @@ int service_spawn(struct service *s, enum service_list list, unsigned index, uns
 		.notify_path = notify_wanted(s, is_main) ? host->notify_path : NULL,
 		.watchdog_usec = is_main ? s->watchdog_now_usec : 0,
 		.listen_fds = passed.fds, .listen_names = passed.names, .n_listen = passed.n,
-		.stdio_fd = is_main ? s->connection_fd : -1,
+		.stdio_fd = is_main ? s->connection_fd : -1, .streams = is_main && s->streams[0] >= 0 ? s->streams : NULL,
 		.apply_sandbox = !(cmd->flags & CMD_FULL_PRIVILEGES) && !start_only,
 		.apply_user = !(cmd->flags & (CMD_FULL_PRIVILEGES | CMD_NO_SETUID)) && !start_only,
 		.is_control = !is_main, .tty_apply = list == LIST_START, .confirm_idle = s->type == SVC_IDLE && is_main,
@@ -315,6 +315,35 @@ void service_arm_watchdog(struct service *s)
 }
 
 /* ---- descriptors ---- */
+
+const char *const service_stream_names[3] = { "stdin", "stdout", "stderr" };
+
+int service_give_streams(struct unit *u, int fds[3])
+{
+	struct service *s = SERVICE(u);
+	int r = 0;
+
+	service_close_streams(s);
+	for (int i = 0; i < 3; i++) {
+		s->streams[i] = TAKE_FD(fds[i]);
+		r = r < 0 ? r : unit_host(u)->store_fd(u, service_stream_names[i], s->streams[i]);
+	}
+	if (r < 0)
+		service_close_streams(s);
+	unit_dirty(u);
+	return MIN(r, 0);
+}
+
+void service_close_streams(struct service *s)
+{
+	if (s->streams[0] < 0)
+		return;
+	for (int i = 0; i < 3; i++) {
+		closep(&s->streams[i]);
+		unit_host(&s->u)->drop_fd(&s->u, service_stream_names[i]);
+	}
+	unit_dirty(&s->u);
+}
 
 void service_close_connection(struct service *s)
 {

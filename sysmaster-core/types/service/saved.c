@@ -28,6 +28,7 @@ void service_save(const struct unit *u, void *rec)
 		.main_start_usec = s->main_run.start_usec, .main_exit_usec = s->main_run.exit_usec,
 		.fds = fd_names, .n_fds = n, .execed = s->execed, .notify_ready = s->said == SAID_READY,
 		.notify_stopping = s->said == SAID_STOPPING, .main_gone = s->main_gone, .has_connection = s->connection_fd >= 0,
+		.has_has_streams = s->streams[0] >= 0, .has_streams = s->streams[0] >= 0,
 		.accept_socket = s->accept_socket, .notify_state = s->said, .extend_until_usec = s->extend_until_usec,
 		.main_watched = s->main_watched, .has_clean_token = s->clean_token, .clean_token = s->clean_token, .has_exec_error_stage = cmd && cmd->fail_stage,
 		.exec_error_stage = cmd ? cmd->fail_stage : 0, .has_exec_error = cmd && cmd->fail_error, .exec_error = cmd ? cmd->fail_error : 0,
@@ -95,6 +96,11 @@ int service_restore(struct unit *u, const void *rec)
 		if (f->key && sscanf(f->key, "fdstore.%u", &k) == 1)
 			s->next_fd = MAX(s->next_fd, k + 1);
 	}
+	for (int i = 0; i < 3 && r->has_has_streams && r->has_streams; i++)
+		s->streams[i] = unit_host(u)->fetch_fd(u, service_stream_names[i]);
+	if (s->streams[0] < 0 || s->streams[1] < 0 || s->streams[2] < 0)       /* lost by init: then as if there had been none */
+		for (int i = 0; i < 3; i++)
+			closep(&s->streams[i]);
 	if (r->has_connection)
 		s->connection_fd = unit_host(u)->fetch_fd(u, "connection");
 	return 0;

@@ -179,8 +179,10 @@ static void enter_dead(struct service *s, enum service_result f, bool may_restar
 		service_set_state(s, SVC_AUTO_RESTART);
 	} else {
 		s->forbid_restart = false;
-		if (!s->u.stop_is_restart)              /* stored fds outlive a restart, whoever asked for it */
+		if (!s->u.stop_is_restart) {            /* stored fds outlive a restart, whoever asked for it */
 			service_drop_fds(s, NULL);
+			service_close_streams(s);
+		}
 	}
 }
 

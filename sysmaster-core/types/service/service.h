@@ -70,6 +70,7 @@ struct service {
 	enum service_said said;
 	struct command main_run;        /* how the main process ran; path and argv unused */
 	char *accept_socket; int connection_fd;
+	int streams[3];                 /* standard input, output, error that a request brought; init keeps them too; -1: none */
 	struct service_fd *fds; unsigned n_fds, next_fd;
 
 	/* not written */
@@ -116,6 +117,9 @@ void service_guess_main(struct service *s);
 void service_arm(struct service *s, uint64_t due_usec);                 /* state time-out: CLOCK_BOOTTIME, 0: none */
 void service_arm_watchdog(struct service *s);
 void service_close_connection(struct service *s);
+int service_give_streams(struct unit *u, int fds[3]);
+void service_close_streams(struct service *s);
+extern const char *const service_stream_names[3];       /* under which init keeps them */
 void service_watch_fd(struct service_fd *f);             /* drop it when its other end goes */
 int service_store_fd(struct service *s, const char *name, int fd);      /* takes fd */
 void service_drop_fds(struct service *s, const char *name);             /* NULL: all */

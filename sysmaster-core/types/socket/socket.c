@@ -646,6 +646,7 @@ static void done(struct unit *u)
 const struct unit_type unit_type_socket = {
 	.abi = UNIT_TYPE_ABI,
 	.name = "socket",
+	.can_transient = true,
 	.section = "Socket",
 	.size = sizeof(struct socket_unit),
 	.groups = socket_groups,

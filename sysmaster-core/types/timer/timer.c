@@ -524,6 +524,7 @@ static void done(struct unit *u)
 const struct unit_type unit_type_timer = {
 	.abi = UNIT_TYPE_ABI,
 	.name = "timer",
+	.can_transient = true,
 	.section = "Timer",
 	.size = sizeof(struct timer_unit),
 	.groups = timer_groups,
