@@ -539,6 +539,7 @@ static void done(struct unit *u)
 const struct unit_type unit_type_automount = {
 	.abi = UNIT_TYPE_ABI,
 	.name = "automount",
+	.can_transient = true,
 	.section = "Automount",
 	.size = sizeof(struct automount),
 	.groups = automount_groups,
