@@ -389,8 +389,8 @@ static void terminal(void **state)
 		snprintf(input, sizeof(input), "StandardInput=%s", inputs[i]);
 		snprintf(want, sizeof(want), "%s\r", ptsname(master));
 		run_row(&arg);
-		n = read(master, mem, sizeof(mem) - 1);
-		assert_true(n > 0);
+		for (size_t len = 0; !strstr(mem, "controlling") && (n = read(master, mem + len, sizeof(mem) - 1 - len)) > 0;)
+			len += (size_t)n;       /* it comes in pieces on a busy machine; EIO at its end */
 		if (!strstr(mem, want) || !strstr(mem, "7 33\r") || !strstr(mem, "controlling vt220"))
 			fail_msg("%s: %s", inputs[i], mem);
 	}
