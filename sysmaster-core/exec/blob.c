@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include "cgroup/context.h"
 #include "exec/context.h"
+#include "exec/shared.h"
 
 #define IDLE_USEC (5 * USEC_PER_SEC)    /* Type=idle waits no longer: systemd.service(5) */
 
@@ -99,6 +100,22 @@ static void spawn_undo(struct unit_spawn *s, size_t n_fds)
 	buf_finish(&s->blob);
 }
 
+static int add_namespaces(const struct exec_run *run, struct unit_spawn *s, struct ipc_exec_fd *fds, size_t *n)
+{
+	static const enum ipc_exec_fd_role roles[N_UNIT_SHARED_NS] = { IPC_EXEC_FD_ROLE_NET_NAMESPACE, IPC_EXEC_FD_ROLE_IPC_NAMESPACE };
+	int r = 0;
+
+	for (size_t i = 0; i < 2 * N_UNIT_SHARED_NS && r == 0; i++) {
+		int fd = run->unit->shared->ns[i / 2][i % 2];
+
+		if (fd < 0)
+			continue;
+		r = spawn_dup(s, fd);
+		fds[(*n)++] = (struct ipc_exec_fd){ roles[i / 2], "" };
+	}
+	return r;
+}
+
 static int add_fds(const struct exec_run *run, struct unit_spawn *s, struct ipc_exec_fd *fds, size_t *n)
 {
 	int r = 0;
@@ -120,7 +137,7 @@ static int add_fds(const struct exec_run *run, struct unit_spawn *s, struct ipc_
 		if (r == 0)
 			fds[(*n)++] = (struct ipc_exec_fd){ roles[i], "" };
 	}
-	return r;
+	return r == 0 && run->unit->shared ? add_namespaces(run, s, fds, n) : r;
 }
 
 static size_t used_limits(const struct exec_context *c, struct ipc_exec_rlimit *out)
@@ -150,30 +167,6 @@ static int group_path(const struct exec_run *run, char **ret)
 	if (!run->unit->cgroup_path || !host || !host->cgroup_root || !*host->cgroup_root)
 		return 0;
 	return asprintf(ret, "%s%s", host->cgroup_root, run->unit->cgroup_path) < 0 ? -ENOMEM : 0;
-}
-
-/*
- * The name is systemd's, "systemd-private-BOOT-UNIT-RUN": tmpfiles.d(5) rules of Debian keep such directories while the boot
- * lasts and remove them at the next.
- */
-static int private_tmp_name(const struct unit *u, char *out, size_t n)
-{
-	static char boot[33];
-	char text[40] = "", run[33];
-	size_t len = 0;
-
-	if (!*boot) {
-		_cleanup_(closep) int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
-
-		if (fd < 0 || read(fd, text, sizeof(text) - 1) < 0)
-			return -errno;
-		for (const char *p = text; *p && len < sizeof(boot) - 1; p++)
-			if (*p != '-' && *p != '\n')
-				boot[len++] = *p;
-	}
-	hex(u->invocation_id, run);
-	snprintf(out, n, "systemd-private-%s-%.180s-%.6s", boot, u->id, run);
-	return 0;
 }
 
 /* the unit's and, above it, its slices' prefixes */
@@ -222,7 +215,7 @@ int exec_blob(const struct exec_run *run, struct unit_spawn *s)
 	struct ipc_exec_fd fds[ARRAY_SIZE(s->fds)];
 	struct ipc_exec_rlimit limits[EXEC_N_LIMITS];
 	struct ipc_exec_directory dirs[EXEC_N_DIRS];
-	char invocation[33] = "", private_tmp[256];
+	char invocation[33] = "";
 	size_t n_before = s->n_fds, n = 0;
 	struct ipc_exec_params p = {
 		.version = 1, .action = IPC_EXEC_ACTION_RUN, .unit = run->unit->id, .invocation_id = invocation,
@@ -232,18 +225,20 @@ int exec_blob(const struct exec_run *run, struct unit_spawn *s)
 		.credentials = c->credentials, .n_credentials = c->n_credentials,
 		.watchdog_usec = run->watchdog_usec, .apply_sandbox = run->apply_sandbox, .apply_user = run->apply_user,
 		.is_control = run->is_control, .tty_apply = run->tty_apply, .idle_usec = run->confirm_idle ? IDLE_USEC : 0,
-		.settings = c->s,
+		.settings = c->s, .has_non_blocking = true, .non_blocking = run->non_blocking,
 	};
 	int r;
 
+	if (run->no_root)
+		p.settings.root_directory = NULL;
 	hex(run->unit->invocation_id, invocation);
 	r = run_environment(run, &env);
 	if (r >= 0)
 		r = passed_environment(c, &pass);
-	if (r >= 0 && c->s.private_tmp) {
-		r = private_tmp_name(run->unit, private_tmp, sizeof(private_tmp));
-		p.private_tmp = private_tmp;
-	}
+	if (r >= 0)
+		r = exec_shared_acquire(run->unit, c);
+	if (r >= 0 && c->s.private_tmp)
+		p.private_tmp = run->unit->shared->tmp;
 	if (r >= 0)
 		r = group_path(run, &group);
 	if (r >= 0)
@@ -269,27 +264,22 @@ int exec_blob(const struct exec_run *run, struct unit_spawn *s)
 	return r < 0 ? r : 0;
 }
 
-/* a blob that does something to paths instead of becoming a command */
-static int paths_blob(const struct unit *u, enum ipc_exec_action action, char *const *paths, char *const *words, const char *user, const char *group,
-		      struct unit_spawn *s)
+/* a blob that does something to paths instead of becoming a command; the caller has filled what is special in it */
+static int paths_blob(const struct unit *u, enum ipc_exec_action action, struct ipc_exec_params *p, struct unit_spawn *s)
 {
-	struct exec_context plain;
-	struct ipc_exec_params p = {
-		.version = 1, .action = action, .unit = u->id, .invocation_id = "", .device_policy = IPC_DEVICE_POLICY_AUTO, .paths = (const char **)paths, .n_paths = strv_len(paths),
-		.argv = (const char **)words, .n_argv = strv_len(words), .n_fds = s->n_fds,
-	};
 	struct ipc_exec_fd fds[ARRAY_SIZE(s->fds)];
 	int r;
 
 	for (size_t i = 0; i < s->n_fds; i++)
 		fds[i] = (struct ipc_exec_fd){ .role = IPC_EXEC_FD_ROLE_LISTEN, .name = "" };
-	p.fds = fds;
-
-	exec_context_init(&plain);
-	p.settings = plain.s;
-	p.settings.user = user;
-	p.settings.group = group;
-	r = msg_encode(&ipc_exec_params_desc, &p, &s->blob);
+	p->fds = fds;
+	p->n_fds = s->n_fds;
+	p->version = 1;
+	p->action = action;
+	p->unit = u->id;
+	p->invocation_id = "";
+	p->device_policy = IPC_DEVICE_POLICY_AUTO;
+	r = msg_encode(&ipc_exec_params_desc, p, &s->blob);
 	if (r < 0)
 		buf_finish(&s->blob);
 	return r;
@@ -297,14 +287,24 @@ static int paths_blob(const struct unit *u, enum ipc_exec_action action, char *c
 
 int exec_chown_blob(struct unit *u, char *const *paths, const char *user, const char *group, struct unit_spawn *s)
 {
-	return paths_blob(u, IPC_EXEC_ACTION_CHOWN, paths, NULL, user, group, s);
+	struct ipc_exec_params p = { .paths = (const char **)paths, .n_paths = strv_len(paths) };
+	struct exec_context plain;
+
+	exec_context_init(&plain);
+	p.settings = plain.s;
+	p.settings.user = user;
+	p.settings.group = group;
+	return paths_blob(u, IPC_EXEC_ACTION_CHOWN, &p, s);
 }
 
 int exec_helper_blob(const struct unit *u, int action, const char *path, char *const *words, struct unit_spawn *s)
 {
-	char *const paths[] = { (char *)path, NULL };
+	struct ipc_exec_params p = { .paths = &path, .n_paths = 1, .argv = (const char **)words, .n_argv = strv_len(words) };
+	struct exec_context plain;
 
-	return paths_blob(u, (enum ipc_exec_action)action, paths, words, NULL, NULL, s);
+	exec_context_init(&plain);
+	p.settings = plain.s;
+	return paths_blob(u, (enum ipc_exec_action)action, &p, s);
 }
 
 static bool runtime_goes(const struct exec_context *c, bool restarting)
@@ -317,34 +317,70 @@ static bool runtime_goes(const struct exec_context *c, bool restarting)
 	return true;
 }
 
-int exec_clean_blob(const struct unit *u, const struct exec_context *c, bool restarting, struct unit_spawn *s)
+static int clean_runtime(const struct exec_context *c, char ***paths)
 {
-	_cleanup_(strv_freep) char **paths = NULL;
 	char *const *dirs = c->dirs[IPC_EXEC_DIR_KIND_RUNTIME - 1].paths;
-	char name[256], *path;
+	char *path;
 	int r = 0;
 
-	for (size_t i = 0; dirs && dirs[i] && runtime_goes(c, restarting) && r >= 0; i++) {
+	for (size_t i = 0; dirs && dirs[i] && r >= 0; i++) {
 		const char *colon = strchr(dirs[i], ':');
 		int n = colon ? (int)(colon - dirs[i]) : (int)strlen(dirs[i]);
 
-		r = asprintf(&path, "/run/%.*s", n, dirs[i]) < 0 ? -ENOMEM : strv_consume(&paths, path);
+		r = asprintf(&path, "/run/%.*s", n, dirs[i]) < 0 ? -ENOMEM : strv_consume(paths, path);
 		if (r >= 0 && c->s.dynamic_user)
-			r = asprintf(&path, "/run/private/%.*s", n, dirs[i]) < 0 ? -ENOMEM : strv_consume(&paths, path);
+			r = asprintf(&path, "/run/private/%.*s", n, dirs[i]) < 0 ? -ENOMEM : strv_consume(paths, path);
 		if (r >= 0 && colon)
-			r = asprintf(&path, "/run/%s", colon + 1) < 0 ? -ENOMEM : strv_consume(&paths, path);
+			r = asprintf(&path, "/run/%s", colon + 1) < 0 ? -ENOMEM : strv_consume(paths, path);
 	}
+	return r;
+}
+
+/* RemoveIPC= waits for the last unit of the user */
+static bool user_is_up(const struct unit *u, const char *user)
+{
+	for (struct unit *other = unit_set_first(u->set); other; other = other->set_next) {
+		const struct exec_context *c = other == u || unit_is_inactive_or_failed(other) ? NULL : unit_context(other, exec_keys);
+
+		if (c && c->s.user && streq(c->s.user, user))
+			return true;
+	}
+	return false;
+}
+
+int exec_clean_blob(struct unit *u, const struct exec_context *c, const struct exec_end *end, struct unit_spawn *s)
+{
+	_cleanup_(strv_freep) char **paths = NULL;
+	bool ipc = c->remove_ipc && c->s.user && !user_is_up(u, c->s.user), utmp = c->s.utmp_identifier && end->pid > 0;
+	char *path;
+	int r = 0;
+
+	if (runtime_goes(c, end->restarting))
+		r = clean_runtime(c, &paths);
 	if (r >= 0 && c->n_credentials)
 		r = asprintf(&path, "/run/credentials/%s", u->id) < 0 ? -ENOMEM : strv_consume(&paths, path);
-	if (r >= 0 && c->s.private_tmp) {
-		r = private_tmp_name(u, name, sizeof(name));
+	if (r >= 0 && u->shared && *u->shared->tmp && !exec_shared_tmp_in_use(u)) {
+		r = asprintf(&path, "/tmp/%s", u->shared->tmp) < 0 ? -ENOMEM : strv_consume(&paths, path);
 		if (r >= 0)
-			r = asprintf(&path, "/tmp/%s", name) < 0 ? -ENOMEM : strv_consume(&paths, path);
-		if (r >= 0)
-			r = asprintf(&path, "/var/tmp/%s", name) < 0 ? -ENOMEM : strv_consume(&paths, path);
+			r = asprintf(&path, "/var/tmp/%s", u->shared->tmp) < 0 ? -ENOMEM : strv_consume(&paths, path);
 	}
-	if (r < 0 || !paths)
+	exec_shared_release(u);
+	if (r < 0 || (!paths && !ipc && !utmp))
 		return r < 0 ? r : 0;
-	r = paths_blob(u, IPC_EXEC_ACTION_REMOVE, paths, NULL, NULL, NULL, s);
+	struct ipc_exec_params p = {
+		.paths = (const char **)paths, .n_paths = strv_len(paths), .has_remove_ipc = true, .remove_ipc = ipc,
+		.has_ended_pid = utmp, .ended_pid = (uint32_t)end->pid, .has_ended_code = utmp, .ended_code = end->code,
+		.has_ended_status = utmp, .ended_status = end->status,
+	};
+	struct exec_context plain;
+
+	exec_context_init(&plain);
+	p.settings = plain.s;
+	p.settings.user = ipc ? c->s.user : NULL;
+	p.settings.group = ipc ? c->s.group : NULL;
+	p.settings.dynamic_user = ipc && c->s.dynamic_user;
+	p.settings.utmp_identifier = c->s.utmp_identifier;
+	p.settings.tty_path = c->s.tty_path;
+	r = paths_blob(u, IPC_EXEC_ACTION_REMOVE, &p, s);
 	return r < 0 ? r : 1;
 }

@@ -32,7 +32,6 @@ void exec_context_init(struct exec_context *c)
 			.protect_home = IPC_PROTECT_HOME_NO,
 			.protect_proc = IPC_PROTECT_PROC_DEFAULT,
 		},
-		.timeout_clean_usec = USEC_INFINITY,
 	};
 	for (size_t i = 0; i < EXEC_N_DIRS; i++)
 		c->dirs[i].mode = 0755;
@@ -83,7 +82,7 @@ static int imply(const struct unit *u, struct exec_context *c)
 	if (s->dynamic_user) {
 		if (!s->user && dynamic_user_name(u, &s->user) < 0)
 			return -ENOMEM;
-		s->private_tmp = s->restrict_suid_sgid = s->no_new_privileges = true;
+		c->remove_ipc = s->private_tmp = s->restrict_suid_sgid = s->no_new_privileges = true;
 		if (s->protect_system == IPC_PROTECT_SYSTEM_NO)
 			s->protect_system = IPC_PROTECT_SYSTEM_STRICT;
 		if (s->protect_home == IPC_PROTECT_HOME_NO)

@@ -21,7 +21,7 @@ struct exec_context {
 	struct exec_dir dirs[EXEC_N_DIRS];
 	struct ipc_exec_credential *credentials; size_t n_credentials;
 	char **pass_environment;
-	uint64_t timeout_clean_usec;            /* TimeoutCleanSec= */
+	bool remove_ipc;                        /* RemoveIPC= */
 	bool nnp_set;                           /* NoNewPrivileges= was given */
 	bool bounding_touched, ambient_touched; /* the first list of capabilities replaces the default, later ones merge */
 };

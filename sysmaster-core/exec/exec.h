@@ -38,16 +38,20 @@ struct exec_run {
 	bool tty_apply;                         /* TTYPath, TTYReset for this command */
 	int confirm_idle;                       /* Type=idle: delay until /run/sysmaster/idle is there, at most 5 s */
 	bool delegate;                          /* Delegate=: the cgroup is given to the unit's user */
+	bool non_blocking;                      /* NonBlocking= */
+	bool no_root;                           /* RootDirectoryStartOnly= of a command that it is not for */
 };
 /** exec_blob() - fills @s->blob, @s->fds; role and in_cgroup are the caller's. 0 or -errno */
 int exec_blob(const struct exec_run *run, struct unit_spawn *s);
+/* how a run ended; pid 0: there was no main process, or nothing is known */
+struct exec_end { bool restarting; pid_t pid; int code, status; };
 /**
- * exec_clean_blob() - a helper run that removes what a run leaves behind: RuntimeDirectory= (unless preserved) and PrivateTmp='s
- * directories. To be spawned when the unit has become inactive or failed, before a restart with @restarting; needs no cgroup and
- * its exit needs no attention.
+ * exec_clean_blob() - a helper run that removes what a run leaves behind: RuntimeDirectory= (unless preserved), PrivateTmp='s
+ * directories (unless a joined unit has them), IPC objects (RemoveIPC=), the utmp entry. To be spawned when the unit has become
+ * inactive or failed; needs no cgroup and its exit needs no attention. What the run shared is given up.
  * Return: 1 with @s filled; 0: nothing to remove, @s untouched; negative errno.
  */
-int exec_clean_blob(const struct unit *u, const struct exec_context *c, bool restarting, struct unit_spawn *s);
+int exec_clean_blob(struct unit *u, const struct exec_context *c, const struct exec_end *end, struct unit_spawn *s);
 /** exec_chown_blob() - a helper run: chown paths of a socket to user and group by name (NSS is not core's business) */
 int exec_chown_blob(struct unit *u, char *const *paths, const char *user, const char *group, struct unit_spawn *s);
 /** exec_helper_blob() - a helper run that does @action (enum ipc_exec_action, not run) at @path with @words (may be NULL) */

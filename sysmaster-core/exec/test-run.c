@@ -22,6 +22,7 @@
 #include <cmocka.h>
 #include "cgroup/context.h"
 #include "exec/context.h"
+#include "exec/shared.h"
 
 static char program[4096], probe[4096];
 
@@ -291,6 +292,9 @@ static void run_row(void **state)
 		close(listen_fds[i]);
 	}
 	command_list_free(cmd);
+	exec_shared_release(&thing.u);
+	while (unit_take_dirty(thing.u.set))
+		;
 	exec_context_done(&c);
 	cgroup_context_done(&thing.cgroup);
 	group_end();
@@ -454,29 +458,101 @@ static void actions(void **state)
 	assert_int_equal(o->stage, IPC_EXEC_STAGE_GROUP);
 
 	exec_context_init(&c);
-	assert_int_equal(exec_clean_blob(&thing.u, &c, false, s), 0);      /* nothing to do */
+	assert_int_equal(exec_clean_blob(&thing.u, &c, &(struct exec_end){ .pid = 0 }, s), 0);      /* nothing to do */
 	set_key(&c, "RuntimeDirectory=dir");
-	act(exec_clean_blob(&thing.u, &c, false, s), s, o);
+	act(exec_clean_blob(&thing.u, &c, &(struct exec_end){ .pid = 0 }, s), s, o);
 	assert_true(has_line(o->text, "dir=gone"));
 	assert_true(has_line(o->text, "outside=there"));
 	set_key(&c, "RuntimeDirectoryPreserve=restart");
-	assert_int_equal(exec_clean_blob(&thing.u, &c, true, s), 0);
-	act(exec_clean_blob(&thing.u, &c, false, s), s, o);
+	assert_int_equal(exec_clean_blob(&thing.u, &c, &(struct exec_end){ .restarting = true }, s), 0);
+	act(exec_clean_blob(&thing.u, &c, &(struct exec_end){ .pid = 0 }, s), s, o);
 	assert_true(has_line(o->text, "dir=gone"));
 	set_key(&c, "RuntimeDirectoryPreserve=yes");
-	assert_int_equal(exec_clean_blob(&thing.u, &c, false, s), 0);
+	assert_int_equal(exec_clean_blob(&thing.u, &c, &(struct exec_end){ .pid = 0 }, s), 0);
 	exec_context_done(&c);
 
 	/* two commands of a run share a directory; cleaning takes exactly that one */
 	exec_context_init(&c);
 	set_key(&c, "PrivateTmp=yes");
-	assert_int_equal(exec_clean_blob(&thing.u, &c, false, s), 1);
+	assert_return_code(exec_shared_acquire(&thing.u, &c), 0);
+	assert_int_equal(exec_clean_blob(&thing.u, &c, &(struct exec_end){ .pid = 0 }, s), 1);
 	assert_non_null(memmem(s->blob.data, s->blob.len, "/var/tmp/systemd-private-", 25));
 	assert_non_null(memmem(s->blob.data, s->blob.len, "-probe.service-abcd00", 21));
 	buf_finish(&s->blob);
+	assert_null(thing.u.shared);
 	exec_context_done(&c);
 	free(s);
 	free(o);
+}
+
+/* ---- commands of one run, and of a unit that joins it, are in the same namespaces; those of the next run are not ---- */
+
+static void where(struct unit *u, const struct exec_context *c, char out[65536])
+{
+	struct command *cmd = NULL;
+	struct unit_spawn *s = calloc(1, sizeof(*s));
+	struct outcome *o = calloc(1, sizeof(*o));
+	struct exec_run run = { .unit = u, .context = c, .stdio_fd = -1, .apply_sandbox = true, .apply_user = true };
+
+	assert_non_null(s);
+	assert_non_null(o);
+	make_command("/bin/sh -c 'readlink /proc/self/ns/net /proc/self/ns/ipc; cat /sys/class/net/lo/operstate'", &cmd);
+	run.command = cmd;
+	assert_return_code(exec_blob(&run, s), 0);
+	start(s, NULL, o);
+	assert_int_equal(o->stage, 0);
+	strcpy(out, o->text);
+	for (size_t i = 0; i < s->n_fds; i++)
+		close(s->fds[i]);
+	buf_finish(&s->blob);
+	free(s);
+	free(o);
+	command_list_free(cmd);
+}
+
+static void shared(void **state)
+{
+	static struct thing other = { .u = { .type = &type, .id = (char *)"other.service", .invocation_id = { 0x12 } } };
+	static char first[65536], second[65536];
+	struct exec_context c;
+
+	other.u.set = thing.u.set;
+	exec_context_init(&c);
+	cgroup_context_init(&thing.cgroup);
+	cgroup_context_init(&other.cgroup);
+	set_key(&c, "PrivateNetwork=yes");
+	set_key(&c, "PrivateIPC=yes");
+	set_key(&c, "PrivateTmp=yes");
+	where(&thing.u, &c, first);
+	where(&thing.u, &c, second);
+	assert_string_equal(first, second);
+	where(&other.u, &c, second);                    /* has nothing to do with it */
+	assert_string_not_equal(first, second);
+	assert_string_not_equal(thing.u.shared->tmp, other.u.shared->tmp);
+	exec_shared_release(&other.u);
+	assert_return_code(unit_add_dep(&other.u, DEP_JOINS_NAMESPACE_OF, &thing.u, DEP_FILE), 0);
+	where(&other.u, &c, second);
+	assert_string_equal(first, second);
+	assert_string_equal(thing.u.shared->tmp, other.u.shared->tmp);
+	assert_true(exec_shared_tmp_in_use(&thing.u));
+	exec_shared_release(&thing.u);                  /* the one that joined keeps it, and is joined in turn */
+	where(&thing.u, &c, second);
+	assert_string_equal(first, second);
+	exec_shared_release(&thing.u);
+	exec_shared_release(&other.u);
+	where(&thing.u, &c, second);
+	assert_string_not_equal(first, second);
+	exec_shared_release(&thing.u);
+	unit_drop_deps(&other.u, DEP_FILE);
+	free(other.u.deps);
+	free(thing.u.deps);
+	thing.u.deps = other.u.deps = NULL;
+	thing.u.n_deps = thing.u.cap_deps = 0;
+	while (unit_take_dirty(thing.u.set))
+		;
+	exec_context_done(&c);
+	cgroup_context_done(&thing.cgroup);
+	cgroup_context_done(&other.cgroup);
 }
 
 static const struct CMUnitTest tests[] = {
@@ -676,6 +752,7 @@ static const struct CMUnitTest tests[] = {
 	ROW("private users", KEYS("PrivateUsers=yes", NOBODY), .command = "/bin/cat /proc/self/uid_map", WANT("         0          0          1", "     65534      65534          1")),
 	{ "terminal", terminal, NULL, NULL, NULL },
 	{ "chown and remove", actions, NULL, NULL, NULL },
+	{ "shared namespaces", shared, NULL, NULL, NULL },
 };
 
 int main(void)

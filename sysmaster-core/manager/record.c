@@ -5,6 +5,7 @@
  * "t:ID" file of a transient unit.
  */
 #include <stdio.h>
+#include "exec/shared.h"
 #include "log.h"
 #include "manager/manager.h"
 #include "state/mark.h"
@@ -41,6 +42,8 @@ static void write_unit(struct manager *m, struct unit *u)
 		.has_start_limit_hit = true, .start_limit_hit = u->start_limit_hit,
 		.transient = u->transient, .has_hold_usec = u->hold_usec, .hold_usec = u->hold_usec, .cgroup_path = u->cgroup_path,
 		.type_state = { type_state.data, type_state.len },
+		.private_tmp = u->shared && *u->shared->tmp ? u->shared->tmp : NULL,
+		.has_namespaces = u->shared, .namespaces = exec_shared_kinds(u),
 	};
 	snprintf(key, sizeof(key), "u:%s", u->id);
 	if (r >= 0)
@@ -209,6 +212,8 @@ static int read_unit(void *arg, const char *key, const void *data, size_t n)
 		u->hold_usec = rec.has_hold_usec ? rec.hold_usec : 0;
 		free(u->cgroup_path);
 		u->cgroup_path = rec.cgroup_path ? strdup(rec.cgroup_path) : NULL;
+		if (rec.has_namespaces)
+			exec_shared_restore(u, rec.private_tmp, rec.namespaces);
 		restore_type(r, u, &rec.type_state);
 		u->last_active = unit_active(u);
 		r->units++;

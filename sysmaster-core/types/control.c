@@ -207,7 +207,7 @@ void control_clean(struct control *c, unsigned role, const struct exec_context *
 
 	if (!s)
 		return;
-	r = exec_clean_blob(c->unit, context, false, s);
+	r = exec_clean_blob(c->unit, context, &(struct exec_end){ .pid = 0 }, s);
 	if (r > 0) {
 		s->role = role;
 		r = unit_host(c->unit)->spawn(c->unit, s, &token);

@@ -127,7 +127,7 @@ static const struct key unit_keys[] = {
 	ENUM("JobTimeoutAction", job_timeout_action, actions, "What happens to the system when a job of the unit runs into its time-out."),
 	{ "JobTimeoutRebootArgument", &kind_string, U(job_timeout_reboot_arg), 0, NULL, "Argument of reboot(2) for JobTimeoutAction=." },
 	{ "JobTimeoutSec", &kind_job_timeout, U(job_timeout_usec), 0, "JobTimeoutUSec", "How long a job of the unit may take, counted from when it is queued." },
-	{ "JoinsNamespaceOf", &kind_unsupported, 0, 0, "", "Share private network, /tmp and IPC namespaces with the listed units." },
+	DEP("JoinsNamespaceOf", DEP_JOINS_NAMESPACE_OF, "Share /tmp, network and IPC namespace with the listed units, where both have them private."),
 	DEP("OnFailure", DEP_ON_FAILURE, "Units to start when this one fails."),
 	{ "OnFailureIsolate", &kind_isolate, U(on_failure_job_mode), 0, "", "Older form of OnFailureJobMode=isolate." },
 	ENUM("OnFailureJobMode", on_failure_job_mode, job_modes, "Job mode for the units of OnFailure=."),

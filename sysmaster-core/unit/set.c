@@ -269,6 +269,16 @@ int unit_stub(struct unit_set *set, const char *name, struct unit **ret)
 	return 0;
 }
 
+void unit_shared_free(struct unit *u)
+{
+	for (size_t i = 0; u->shared && i < N_UNIT_SHARED_NS; i++) {
+		closep(&u->shared->ns[i][0]);
+		closep(&u->shared->ns[i][1]);
+	}
+	free(u->shared);
+	u->shared = NULL;
+}
+
 static void free_object(struct unit *u)
 {
 	if (u->type->done)
@@ -278,6 +288,7 @@ static void free_object(struct unit *u)
 	free(u->instance);
 	free(u->load_why);
 	free(u->cgroup_path);
+	unit_shared_free(u);
 	free(u->deps);
 	free(u);
 }

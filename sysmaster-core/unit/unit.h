@@ -141,6 +141,17 @@ struct unit_type {
 
 struct unit_times { uint64_t realtime, monotonic; };    /* usec, CLOCK_REALTIME and CLOCK_MONOTONIC; 0: never */
 
+/*
+ * What a run shares with its own commands and with units that join it (JoinsNamespaceOf=); exec/shared.c fills it. A namespace lies
+ * as a descriptor in a socket pair whose ends init keeps too.
+ */
+enum unit_shared_ns { UNIT_SHARED_NET, UNIT_SHARED_IPC, N_UNIT_SHARED_NS };
+struct unit_shared {
+	char tmp[256];                  /* name in /tmp and /var/tmp; "": no PrivateTmp= */
+	int ns[N_UNIT_SHARED_NS][2];    /* -1: none */
+};
+void unit_shared_free(struct unit *u);                  /* closes the descriptors; init's copies stay */
+
 struct unit {
 	struct unit_set *set;
 	const struct unit_type *type;
@@ -181,6 +192,7 @@ struct unit {
 	bool start_limit_told;          /* StartLimitAction= has been taken for it */
 	bool reloading;                 /* within unit_reload_all(), or after unit_reload() until it is loaded */
 	uint64_t hold_usec;             /* of a transient unit: not collected until then, CLOCK_BOOTTIME; USEC_INFINITY: a while after its end */
+	struct unit_shared *shared;     /* NULL: nothing, or not running */
 	char *cgroup_path;              /* relative to the manager's root, "/system.slice/a.service"; NULL: none realised */
 
 	/* owned by the job layer */

@@ -28,7 +28,7 @@ if [ ! -e /run/systemd/journal/stdout ]; then
 fi
 printf '[Socket]\nListenFIFO=%s/fifo\nFileDescriptorName=sbname\nService=sb-named.service\n' $D >$unit/sb-named.socket
 printf '[Service]\nExecStart=/bin/sleep 1000\n' >$unit/sb-named.service
-printf '[Service]\nExecStart=/bin/sh -c "echo shared >/tmp/sb-shared; exec sleep 1000"\nPrivateTmp=yes\nPrivateNetwork=yes\nPrivateIPC=yes\n' >$unit/sb-joined.service
+printf '[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/sh -c "echo shared >/tmp/sb-shared; ip link set lo down; %s/probe call:msgget"\nPrivateTmp=yes\nPrivateNetwork=yes\nPrivateIPC=yes\n' $T >$unit/sb-joined.service
 
 awk -v kind=$KIND -v unit=$unit -v D=$D -v T=$T '
 function flush() {

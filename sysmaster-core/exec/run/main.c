@@ -74,6 +74,15 @@ char *path_join(const char *a, const char *b)
 
 /* ---- steps that are too small for a file ---- */
 
+static int set_blocking(int fd, bool non_blocking)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	if (flags < 0)
+		return -1;
+	return !(flags & O_NONBLOCK) == !non_blocking ? 0 : fcntl(fd, F_SETFL, flags ^ O_NONBLOCK);
+}
+
 /*
  * Sockets go to 3, 4 ... in their order, which is ascending, so that none is overwritten before it has moved. All others get
  * CLOEXEC: what fails later can still be reported.
@@ -85,7 +94,7 @@ int step_fds(struct run *r)
 	for (size_t i = 0; i < r->p.n_fds; i++) {
 		if (r->p.fds[i].role != IPC_EXEC_FD_ROLE_LISTEN)
 			continue;
-		if (dup3(FIRST_FD + (int)i, next, O_CLOEXEC) < 0 || fcntl(next, F_SETFD, 0) < 0)
+		if (dup3(FIRST_FD + (int)i, next, O_CLOEXEC) < 0 || fcntl(next, F_SETFD, 0) < 0 || set_blocking(next, r->p.has_non_blocking && r->p.non_blocking) < 0)
 			return -errno;
 		next++;
 	}

@@ -27,6 +27,75 @@ static int leave(struct run *r, int kind, const char *setting)
 	return 1;
 }
 
+/* ---- a namespace that the run's processes and joined units share: a descriptor of it lies in a socket pair ---- */
+
+static int put_ns(int sock, int ns)
+{
+	union { struct cmsghdr h; char room[CMSG_SPACE(sizeof(int))]; } c = { .h = { .cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS } };
+	struct msghdr m = { .msg_iov = &(struct iovec){ (char *)"n", 1 }, .msg_iovlen = 1, .msg_control = &c, .msg_controllen = sizeof(c) };
+
+	memcpy(CMSG_DATA(&c.h), &ns, sizeof(ns));
+	return sendmsg(sock, &m, MSG_NOSIGNAL | MSG_DONTWAIT) < 0 ? -errno : 0;
+}
+
+static int get_ns(int sock)     /* -EAGAIN: nobody has made it yet */
+{
+	union { struct cmsghdr h; char room[CMSG_SPACE(sizeof(int))]; } c = { .h = { .cmsg_len = 0 } };
+	char byte;
+	struct msghdr m = { .msg_iov = &(struct iovec){ &byte, 1 }, .msg_iovlen = 1, .msg_control = &c, .msg_controllen = sizeof(c) };
+	int ns;
+
+	if (recvmsg(sock, &m, MSG_DONTWAIT | MSG_CMSG_CLOEXEC) < 0)
+		return -errno;
+	if (c.h.cmsg_len != CMSG_LEN(sizeof(int)) || c.h.cmsg_type != SCM_RIGHTS)
+		return -EBADMSG;
+	memcpy(&ns, CMSG_DATA(&c.h), sizeof(ns));
+	return ns;
+}
+
+struct shared { enum ipc_exec_fd_role role; int kind; const char *file, *setting; };
+
+static int loopback_up(void);
+
+static int make_ns(struct run *r, const struct shared *s)
+{
+	int e = leave(r, s->kind, s->setting);
+
+	if (e == 0 && s->kind == CLONE_NEWNET)
+		e = loopback_up();
+	return e;
+}
+
+static int enter_shared(struct run *r, const struct shared *s)
+{
+	int ends[2] = { -1, -1 }, e;
+	size_t n = 0;
+	_cleanup_(closep) int ns = -1;
+
+	for (size_t i = 0; i < r->p.n_fds && n < 2; i++)
+		if (r->p.fds[i].role == s->role)
+			ends[n++] = FIRST_FD + (int)i;
+	if (n < 2)
+		return MIN(make_ns(r, s), 0);
+	if (lockf(ends[0], F_LOCK, 0) < 0)      /* nobody else looks meanwhile */
+		return -errno;
+	ns = get_ns(ends[0]);
+	if (ns >= 0) {
+		e = setns(ns, s->kind) < 0 ? -errno : 0;
+	} else if (ns != -EAGAIN) {
+		e = ns;
+	} else {
+		e = make_ns(r, s);
+		if (e > 0)
+			return 0;               /* not to be had: systemd goes on as well */
+		ns = e < 0 ? e : open(s->file, O_RDONLY | O_CLOEXEC);
+		e = ns >= 0 ? 0 : e < 0 ? e : -errno;
+	}
+	if (ns >= 0 && e == 0)
+		e = put_ns(ends[1], ns);
+	return lockf(ends[0], F_ULOCK, 0) < 0 && e == 0 ? -errno : e;
+}
+
 static int loopback_up(void)
 {
 	_cleanup_(closep) int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -40,7 +109,7 @@ static int loopback_up(void)
 
 int step_network(struct run *r)
 {
-	int e;
+	static const struct shared net = { IPC_EXEC_FD_ROLE_NET_NAMESPACE, CLONE_NEWNET, "/proc/self/ns/net", "PrivateNetwork= is not available" };
 
 	if (!r->p.apply_sandbox)
 		return 0;
@@ -48,17 +117,18 @@ int step_network(struct run *r)
 		return join(r->s->network_namespace_path, CLONE_NEWNET);
 	if (!r->s->private_network)
 		return 0;
-	e = leave(r, CLONE_NEWNET, "PrivateNetwork= is not available");
-	return e == 0 ? loopback_up() : MIN(e, 0);
+	return enter_shared(r, &net);
 }
 
 int step_ipc(struct run *r)
 {
+	static const struct shared ipc = { IPC_EXEC_FD_ROLE_IPC_NAMESPACE, CLONE_NEWIPC, "/proc/self/ns/ipc", "PrivateIPC= is not available" };
+
 	if (!r->p.apply_sandbox)
 		return 0;
 	if (r->s->ipc_namespace_path)
 		return join(r->s->ipc_namespace_path, CLONE_NEWIPC);
-	return r->s->private_ipc ? MIN(leave(r, CLONE_NEWIPC, "PrivateIPC= is not available"), 0) : 0;
+	return r->s->private_ipc ? enter_shared(r, &ipc) : 0;
 }
 
 int step_uts(struct run *r)

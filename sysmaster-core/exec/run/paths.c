@@ -93,6 +93,15 @@ int action_remove(struct run *r)
 {
 	int result = 0;
 
+	if (r->p.has_ended_pid)
+		utmp_ended(r);
+	if (r->p.has_remove_ipc && r->p.remove_ipc) {
+		result = step_user(r);
+		if (result == 0)
+			result = step_group(r);
+		if (result == 0)
+			ipc_remove(r->uid, r->gid);
+	}
 	for (size_t i = 0; i < r->p.n_paths; i++) {
 		const char *p = r->p.paths[i];
 		int e = *p == '/' && p[1] ? remove_below(AT_FDCWD, p) : -EINVAL;

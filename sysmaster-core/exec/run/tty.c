@@ -191,6 +191,35 @@ static void utmp_put(struct run *r, short type, const char *line)
 	updwtmpx("/var/log/wtmp", &u);
 }
 
+void utmp_ended(struct run *r)
+{
+	struct utmpx u = { .ut_type = DEAD_PROCESS }, *found;
+	const char *id = r->s->utmp_identifier;
+	size_t n = strlen(id);
+	struct timespec now;
+
+	memcpy(u.ut_id, n > sizeof(u.ut_id) ? id + n - sizeof(u.ut_id) : id, MIN(n, sizeof(u.ut_id)));
+	setutxent();
+	found = getutxid(&u);
+	if (!found || found->ut_pid != (pid_t)r->p.ended_pid) {
+		endutxent();
+		return;                 /* never written, or another's by now */
+	}
+	clock_gettime(CLOCK_REALTIME, &now);
+	u = *found;
+	u.ut_type = DEAD_PROCESS;
+	u.ut_exit.e_termination = (short)r->p.ended_code;
+	u.ut_exit.e_exit = (short)r->p.ended_status;
+	u.ut_tv.tv_sec = (int32_t)now.tv_sec;
+	u.ut_tv.tv_usec = (int32_t)(now.tv_nsec / 1000);
+	memset(u.ut_user, 0, sizeof(u.ut_user));
+	memset(u.ut_host, 0, sizeof(u.ut_host));
+	setutxent();
+	pututxline(&u);
+	endutxent();
+	updwtmpx("/var/log/wtmp", &u);
+}
+
 int step_utmp(struct run *r)
 {
 	const char *line = r->s->tty_path ? r->s->tty_path : "";

@@ -108,7 +108,8 @@ int service_spawn(struct service *s, enum service_list list, unsigned index, uns
 		.apply_sandbox = !(cmd->flags & CMD_FULL_PRIVILEGES) && !start_only,
 		.apply_user = !(cmd->flags & (CMD_FULL_PRIVILEGES | CMD_NO_SETUID)) && !start_only,
 		.is_control = !is_main, .tty_apply = list == LIST_START, .confirm_idle = s->type == SVC_IDLE && is_main,
-		.delegate = s->cgroup.delegate,
+		.delegate = s->cgroup.delegate, .non_blocking = s->non_blocking,
+		.no_root = s->root_directory_start_only && list != LIST_START,
 	};
 	r = exec_blob(&run, &spawn);
 	if (r >= 0)
@@ -143,7 +144,7 @@ void service_clean(struct service *s, bool restarting)
 
 	if (s->clean_token)
 		return;
-	r = exec_clean_blob(&s->u, &s->exec, restarting, &spawn);
+	r = exec_clean_blob(&s->u, &s->exec, &(struct exec_end){ restarting, s->main_run.pid, s->main_run.code, s->main_run.status }, &spawn);
 	if (r > 0)
 		r = unit_host(&s->u)->spawn(&s->u, &spawn, &s->clean_token);
 	if (r < 0)

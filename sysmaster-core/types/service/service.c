@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <sys/wait.h>
 #include "core.ipc.h"
+#include <sys/random.h>
 #include "log.h"
 #include "types/service/service.h"
 
@@ -247,6 +248,16 @@ static bool alive(struct service *s)
 	return s->type == SVC_FORKING && unit_host(&s->u)->cgroup_populated(&s->u);
 }
 
+/* RuntimeRandomizedExtraSec= */
+static void draw_extra(struct service *s)
+{
+	uint64_t random;
+
+	s->runtime_extra_usec = 0;
+	if (s->runtime_extra_max_usec && s->runtime_extra_max_usec != USEC_INFINITY && getrandom(&random, sizeof(random), GRND_NONBLOCK) == sizeof(random))
+		s->runtime_extra_usec = random % (s->runtime_extra_max_usec + 1);
+}
+
 void service_enter_running(struct service *s, enum service_result f)
 {
 	service_unwatch_control(s);
@@ -262,7 +273,11 @@ void service_enter_running(struct service *s, enum service_result f)
 			uint64_t since = s->u.active_enter.monotonic && s->state == SVC_RELOAD ? s->u.active_enter.monotonic : 0;
 			uint64_t run = s->runtime_max_usec, gone = since ? now_usec(CLOCK_MONOTONIC) - since : 0;
 
-			service_arm(s, run == USEC_INFINITY || !run ? 0 : in(run > gone ? run - gone : 1));
+			if (!since)
+				draw_extra(s);
+			run = run == USEC_INFINITY || !run ? 0 : run + s->runtime_extra_usec;
+
+			service_arm(s, !run ? 0 : in(run > gone ? run - gone : 1));
 			service_set_state(s, SVC_RUNNING);
 		}
 	} else if (s->remain_after_exit) {

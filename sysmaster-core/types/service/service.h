@@ -43,8 +43,8 @@ struct service {
 	/* settings */
 	struct command *lists[N_LISTS];
 	int type, restart, notify_access, timeout_start_mode, timeout_stop_mode;
-	bool type_set, remain_after_exit, guess_main_pid, permissions_start_only;
-	uint64_t restart_usec, timeout_start_usec, timeout_stop_usec, timeout_abort_usec, runtime_max_usec, watchdog_usec;
+	bool type_set, remain_after_exit, guess_main_pid, permissions_start_only, root_directory_start_only, non_blocking;
+	uint64_t restart_usec, timeout_start_usec, timeout_stop_usec, timeout_abort_usec, runtime_max_usec, runtime_extra_max_usec, watchdog_usec;
 	bool timeout_start_set, timeout_abort_set;
 	struct exit_set success_status, restart_prevent, restart_force;
 	char *pid_file, *bus_name;
@@ -67,6 +67,7 @@ struct service {
 	char *status_text; int status_errno;
 	uint64_t watchdog_now_usec;     /* in force: WatchdogSec= or WATCHDOG_USEC= */
 	uint64_t watchdog_last_usec, extend_until_usec, due_usec;
+	uint64_t runtime_extra_usec;    /* drawn when it came up */
 	enum service_said said;
 	struct command main_run;        /* how the main process ran; path and argv unused */
 	char *accept_socket; int connection_fd;
