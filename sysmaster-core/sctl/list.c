@@ -1,5 +1,6 @@
-/* list.c - list-units and list-sockets: rows of what core has in memory */
+/* list.c - list-units, list-sockets, list-automounts: rows of what core has in memory */
 #include <inttypes.h>
+#include <stdio.h>
 #include <strings.h>
 #include "query.h"
 #include "table.h"
@@ -149,22 +150,44 @@ static int add_socket(struct sctl *s, struct table *t, const char *unit)
 	return r;
 }
 
-int verb_list_sockets(struct sctl *s, const struct verb *v, char **words, size_t n)
+int list_of_type(struct sctl *s, char **words, size_t n, const char *type, struct query_list *ret)
 {
-	char *types[] = { (char *)"socket", NULL };
-	_cleanup_(table_freep) struct table *t = NULL;
+	char *types[] = { (char *)type, NULL }, suffix[16];
 	_cleanup_(strv_freep) char **patterns = NULL;
-	struct query_list l;
+	size_t kept = 0;
 	int r = 0;
 
+	snprintf(suffix, sizeof(suffix), ".%s", type);
 	for (size_t i = 0; i < n && r >= 0; i++)
-		r = query_is_glob(words[i]) ? strv_add(&patterns, words[i]) : query_names(s, &words[i], 1, ".socket", &patterns);
-	if (r < 0 || query_list(s, patterns, types, s->o.states, &l) < 0)
+		r = query_is_glob(words[i]) ? strv_add(&patterns, words[i]) : query_names(s, &words[i], 1, suffix, &patterns);
+	if (r >= 0)
+		r = query_list(s, patterns, types, s->o.states, ret);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < ret->n; i++)
+		if (wanted(s, &ret->units[i]))
+			ret->units[kept++] = ret->units[i];
+	ret->n = kept;
+	return 0;
+}
+
+void list_footer(struct sctl *s, size_t n, const char *what)
+{
+	if (s->o.legend && s->o.json == JSON_OFF)
+		fprintf(s->out, "\n%zu %s listed.\n%s%s%s", n, what, s->o.all ? "" : "Pass --all to see loaded but inactive ", s->o.all ? "" : what, s->o.all ? "" : ", too.\n");
+}
+
+int verb_list_sockets(struct sctl *s, const struct verb *v, char **words, size_t n)
+{
+	_cleanup_(table_freep) struct table *t = NULL;
+	struct query_list l;
+	int r = list_of_type(s, words, n, "socket", &l);
+
+	if (r < 0)
 		return SCTL_FAILURE;
 	r = table_new(&t, socket_columns, N_SOCKET_COLUMNS);
 	for (size_t i = 0; r >= 0 && i < l.n; i++)
-		if (wanted(s, &l.units[i]))
-			r = add_socket(s, t, l.units[i].id);
+		r = add_socket(s, t, l.units[i].id);
 	free(l.units);
 	if (r < 0)
 		return SCTL_FAILURE;
@@ -172,8 +195,60 @@ int verb_list_sockets(struct sctl *s, const struct verb *v, char **words, size_t
 		table_hide(t, SOCKET_TYPE);
 	table_sort(t, cmp_sockets);
 	table_print(t, s);
-	if (s->o.legend && s->o.json == JSON_OFF)
-		fprintf(s->out, "%s%zu sockets listed.\n%s", table_rows(t) ? "\n" : "", table_rows(t),
-			s->o.all ? "" : "Pass --all to see loaded but inactive sockets, too.\n");
+	list_footer(s, table_rows(t), "sockets");
+	return SCTL_OK;
+}
+
+/* ---- automounts ---- */
+
+enum { AUTO_WHAT, AUTO_WHERE, AUTO_MOUNTED, AUTO_IDLE, AUTO_UNIT, N_AUTO_COLUMNS };
+static const struct table_column automount_columns[N_AUTO_COLUMNS] = {
+	{ .header = "WHAT" }, { .header = "WHERE" }, { .header = "MOUNTED" }, { .header = "IDLE TIMEOUT", .number = true }, { .header = "UNIT" },
+};
+
+static int cmp_automounts(const char *const *a, const char *const *b) { return strcmp(a[AUTO_WHERE], b[AUTO_WHERE]); }
+
+static int add_automount(struct sctl *s, struct table *t, const char *unit)
+{
+	static const char *const names[] = { "Where", "TimeoutIdleUSec", "Triggers" }, *const of_mount[] = { "What", "ActiveState" };
+	struct ipc_properties_reply p, mount = { 0 };
+	const char *error, *what;
+	bool mounted;
+	char number[24];
+	uint64_t idle;
+	int r = query_unit(s, unit, names, ARRAY_SIZE(names), &p, &error);
+
+	if (r < 0)
+		return link_fail(s, r, error, "read", unit), r;
+	if (*query_value(&p, "Triggers") && query_unit(s, query_value(&p, "Triggers"), of_mount, ARRAY_SIZE(of_mount), &mount, &error) < 0)
+		mount = (struct ipc_properties_reply){ 0 };
+	mounted = streq(query_value(&mount, "ActiveState"), "active");
+	what = query_value(&mount, "What");
+	if (value_sec(query_value(&p, "TimeoutIdleUSec"), USEC_PER_SEC, &idle) < 0)
+		idle = 0;
+	snprintf(number, sizeof(number), "%" PRIu64, idle);
+	r = table_row(t, (const char *const[]){ *what ? what : "-", query_value(&p, "Where"), mounted ? "yes" : "no", query_value(&p, "TimeoutIdleUSec"), unit });
+	if (r >= 0)
+		r = table_json(t, AUTO_IDLE, number);
+	return r < 0 ? r : table_json(t, AUTO_MOUNTED, mounted ? "true" : "false");
+}
+
+int verb_list_automounts(struct sctl *s, const struct verb *v, char **words, size_t n)
+{
+	_cleanup_(table_freep) struct table *t = NULL;
+	struct query_list l;
+	int r = list_of_type(s, words, n, "automount", &l);
+
+	if (r < 0)
+		return SCTL_FAILURE;
+	r = table_new(&t, automount_columns, N_AUTO_COLUMNS);
+	for (size_t i = 0; r >= 0 && i < l.n; i++)
+		r = add_automount(s, t, l.units[i].id);
+	free(l.units);
+	if (r < 0)
+		return SCTL_FAILURE;
+	table_sort(t, cmp_automounts);
+	table_print(t, s);
+	list_footer(s, table_rows(t), "automounts");
 	return SCTL_OK;
 }

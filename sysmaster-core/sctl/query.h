@@ -24,3 +24,9 @@ uint64_t query_number(const struct ipc_properties_reply *p, const char *name);  
 /** query_by_pid() - the unit whose control group holds @pid, in memory of the arena; -ESRCH */
 int query_by_pid(struct sctl *s, pid_t pid, const char **ret);
 const char *job_type_text(enum ipc_job_type t);         /* "try-restart": as systemctl spells them */
+
+/** list_of_type() - the units of one type that a list-...s verb shows, as query_list(): by patterns, --state=, --all */
+int list_of_type(struct sctl *s, char **words, size_t n, const char *type, struct query_list *ret);
+void list_footer(struct sctl *s, size_t n, const char *what);   /* "3 timers listed." and a hint, unless --no-legend */
+/** timer_next_elapse() - of a timer's properties, CLOCK_REALTIME usec; 0: it waits, but for no time; USEC_INFINITY: it does not wait */
+uint64_t timer_next_elapse(const struct ipc_properties_reply *p);

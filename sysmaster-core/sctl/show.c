@@ -11,7 +11,7 @@
  */
 static bool is_stamp(const struct sctl *s, const char *name, const char *value)
 {
-	return endswith(name, "Timestamp") && *value &&
+	return (endswith(name, "Timestamp") || streq(name, "NextElapseUSecRealtime") || streq(name, "LastTriggerUSec")) && *value &&
 	       (s->o.timestamp != STAMP_PRETTY ? stamp_parse(value) > 0 : strspn(value, "0123456789") == strlen(value));
 }
 

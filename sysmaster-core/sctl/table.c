@@ -2,7 +2,7 @@
 #include <ctype.h>
 #include "table.h"
 
-struct row { char *cells[TABLE_COLUMNS]; enum color colors[TABLE_COLUMNS]; };
+struct row { char *cells[TABLE_COLUMNS], *json[TABLE_COLUMNS]; enum color colors[TABLE_COLUMNS]; };
 struct table {
 	const struct table_column *columns;
 	size_t n_columns, n_rows, cap;
@@ -31,8 +31,10 @@ void table_free(struct table *t)
 	if (!t)
 		return;
 	for (size_t i = 0; i < t->n_rows; i++)
-		for (size_t c = 0; c < t->n_columns; c++)
+		for (size_t c = 0; c < t->n_columns; c++) {
 			free(t->rows[i].cells[c]);
+			free(t->rows[i].json[c]);
+		}
 	free(t->rows);
 	free(t);
 }
@@ -40,6 +42,15 @@ void table_free(struct table *t)
 void table_hide(struct table *t, size_t column) { t->hidden[column] = true; }
 size_t table_rows(const struct table *t) { return t->n_rows; }
 void table_color(struct table *t, size_t column, enum color c) { t->rows[t->n_rows - 1].colors[column] = c; }
+
+int table_json(struct table *t, size_t column, const char *json)
+{
+	char **cell = &t->rows[t->n_rows - 1].json[column];
+
+	free(*cell);
+	*cell = strdup(json);
+	return *cell ? 0 : -ENOMEM;
+}
 
 int table_row(struct table *t, const char *const *cells)
 {
@@ -105,7 +116,9 @@ static void json_row(const struct table *t, const struct row *row, FILE *f, bool
 		json_key(f, t->columns[c].header);
 		if (pretty)
 			fputc(' ', f);
-		if (!row->cells[c])
+		if (row->json[c])
+			fputs(row->json[c], f);
+		else if (!row->cells[c])
 			fputs("null", f);
 		else if (t->columns[c].number)
 			fputs(row->cells[c], f);
@@ -182,7 +195,7 @@ void table_print(struct table *t, const struct sctl *s)
 		if (!t->hidden[c])
 			last = c;
 	}
-	if (s->o.legend && t->n_rows > 0)
+	if (s->o.legend)
 		print_cells(t, s, headers, plain, widths, last);
 	for (size_t i = 0; i < t->n_rows; i++)
 		print_cells(t, s, t->rows[i].cells, t->rows[i].colors, widths, last);

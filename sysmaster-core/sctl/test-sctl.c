@@ -210,7 +210,7 @@ static const struct CMUnitTest tests[] = {
 	ROW("--failed|--plain|-q", 0,
 	    "db.service   loaded failed failed Database\nfail.service loaded failed failed Fail\nlate.service loaded failed failed Late\n", NULL),
 	ROW("list-units|-t|slice,mount|--no-legend", 0, "  -.mount      loaded active mounted Root\n  system.slice loaded active active  System Slice\n", NULL),
-	ROW("list-units|nosuch*", 0, "0 loaded units listed." HINTS, NULL),
+	ROW("list-units|nosuch*", 0, "  UNIT LOAD ACTIVE SUB DESCRIPTION\n0 loaded units listed." HINTS, NULL),
 	ROW("list-units|-o|json|web.s*t", 0, "[{\"unit\":\"web.socket\",\"load\":\"loaded\",\"active\":\"active\",\"sub\":\"listening\",\"description\":\"Web socket\"}]\n", NULL),
 	ROW("list-sockets|--show-types", 0,
 	    "LISTEN        TYPE     UNIT       ACTIVATES\n/run/web.sock Datagram web.socket web.service\n[::]:80       Stream   web.socket web.service\n"

@@ -12,6 +12,8 @@ const char *const verb_group_titles[N_VERB_GROUPS] = {
 const struct verb verbs[] = {
 	{ "list-units", "[PATTERN...]", 0, ANY_NUMBER, GROUP_UNITS, verb_list_units, 0, "List the units in memory, the idle ones only with --all" },
 	{ "list-sockets", "[PATTERN...]", 0, ANY_NUMBER, GROUP_UNITS, verb_list_sockets, 0, "List the sockets listened on, and what they start" },
+	{ "list-timers", "[PATTERN...]", 0, ANY_NUMBER, GROUP_UNITS, verb_list_timers, 0, "List the timers, what elapses next first" },
+	{ "list-automounts", "[PATTERN...]", 0, ANY_NUMBER, GROUP_UNITS, verb_list_automounts, 0, "List the places where something is mounted when it is used" },
 	{ "is-active", "PATTERN...", 1, ANY_NUMBER, GROUP_UNITS, verb_is_active, 0, "Print each unit's state; succeed when one is active" },
 	{ "is-failed", "PATTERN...", 1, ANY_NUMBER, GROUP_UNITS, verb_is_active, 1, "Print each unit's state; succeed when one has failed" },
 	{ "status", "[PATTERN...|PID...]", 0, ANY_NUMBER, GROUP_UNITS, verb_status, 0, "Show state, processes, resources and last log lines of units, or the whole system" },
@@ -83,8 +85,6 @@ const struct verb verbs[] = {
 const size_t n_verbs = ARRAY_SIZE(verbs);
 
 const struct verb_refusal verbs_refused[] = {
-	{ "list-automounts", "automount units are shown by 'sctl list-units -t automount' and 'sctl status'" },
-	{ "list-timers", "timer units are shown by 'sctl list-units -t timer' and 'sctl status'" },
 	{ "clean", "directories of a unit are removed by hand" },
 	{ "freeze", "use the cgroup.freeze file of the unit's control group" },
 	{ "thaw", "use the cgroup.freeze file of the unit's control group" },

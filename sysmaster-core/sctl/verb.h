@@ -44,6 +44,9 @@ int jobs_submit(struct sctl *s, char **names, int type, int mode, const char *ve
 /* list.c */
 int verb_list_units(struct sctl *s, const struct verb *v, char **words, size_t n);
 int verb_list_sockets(struct sctl *s, const struct verb *v, char **words, size_t n);
+int verb_list_automounts(struct sctl *s, const struct verb *v, char **words, size_t n);
+
+/* list-times.c */
 int verb_list_timers(struct sctl *s, const struct verb *v, char **words, size_t n);
 
 /* deps.c */

@@ -231,6 +231,26 @@ static void lines_related(const struct view *v, const char *property, const char
 	}
 }
 
+/* when a timer elapses next */
+static void line_trigger(const struct view *v)
+{
+	_cleanup_(buf_finish) struct buf b = { 0 };
+	uint64_t next;
+
+	if (!endswith(v->unit, ".timer"))
+		return;
+	next = timer_next_elapse(&v->p);
+	view_label(v, "Trigger");
+	if (next == 0 || next == USEC_INFINITY) {
+		fputs("n/a\n", v->s->out);
+		return;
+	}
+	stamp_format(next, (enum stamp_style)v->s->o.timestamp, &b);
+	buf_adds(&b, "; ");
+	ago_format(next, now_usec(CLOCK_REALTIME), &b);
+	fprintf(v->s->out, "%s\n", buf_str(&b));
+}
+
 static void lines_docs(const struct view *v)
 {
 	char *save = NULL;
@@ -286,6 +306,7 @@ void view_state(const struct view *v)
 	line_duration(v);
 	lines_condition(v);
 	lines_related(v, "TriggeredBy", "TriggeredBy");
+	line_trigger(v);
 	lines_related(v, "Triggers", "Triggers");
 	lines_docs(v);
 	lines_listen(v);

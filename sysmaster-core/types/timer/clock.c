@@ -48,6 +48,12 @@ static int zone_changed(struct source *s, uint32_t events)
 	return 0;
 }
 
+void clock_tell(bool zone)
+{
+	if (watch.fn)
+		watch.fn(zone);
+}
+
 int clock_watch(struct loop *l, void (*fn)(bool zone))
 {
 	int r;
@@ -72,4 +78,32 @@ void clock_unwatch(void)
 	closep(&watch.set.fd);
 	closep(&watch.zone.fd);
 	watch.fn = NULL;
+}
+
+int alarm_set(struct loop *l, struct source *s, uint64_t usec, int (*fire)(struct source *, uint32_t))
+{
+	struct itimerspec at = { .it_value = { .tv_sec = (time_t)(usec / USEC_PER_SEC), .tv_nsec = (long)(usec % USEC_PER_SEC * NSEC_PER_USEC) } };
+	int r;
+
+	if (usec == USEC_INFINITY) {
+		alarm_del(s);
+		return 0;
+	}
+	if (s->fd < 0) {
+		s->fd = timerfd_create(CLOCK_BOOTTIME_ALARM, TFD_CLOEXEC | TFD_NONBLOCK);
+		r = s->fd < 0 ? -errno : source_add(l, s, s->fd, EPOLLIN, fire);
+		if (r < 0) {
+			closep(&s->fd);
+			return r;
+		}
+	}
+	return timerfd_settime(s->fd, TFD_TIMER_ABSTIME, &at, NULL) < 0 ? -errno : 0;
+}
+
+void alarm_del(struct source *s)
+{
+	if (s->fd < 0)
+		return;
+	source_del(s);
+	closep(&s->fd);
 }

@@ -100,7 +100,7 @@ static const struct key rows[] = {
 	{ "RandomizedDelaySec", &kind_sec, F(random_delay_usec), 0, "RandomizedDelayUSec", "Elapse later by a random time up to this." },
 	{ "RemainAfterElapse", &kind_bool, F(remain_after_elapse), 0, NULL, "The timer stays loaded and active after its last event." },
 	{ "Unit", &kind_unit, F(unit), 0, "", "What is started; the service of the timer's own name by default." },
-	{ "WakeSystem", &kind_unsupported, 0, 0, "", "Wake the machine from suspend when it elapses." },
+	{ "WakeSystem", &kind_bool, F(wake_system), 0, NULL, "Wake the machine from suspend when it elapses; spans go on while it sleeps." },
 };
 
 const struct key_group timer_groups[N_TIMER_GROUPS] = { { .section = "Timer", .rows = rows, .n_rows = ARRAY_SIZE(rows) } };
@@ -112,7 +112,7 @@ void timer_unit_init(struct unit *u)
 	t->accuracy_usec = 60 * USEC_PER_SEC;
 	t->random_delay_usec = 0;
 	t->remain_after_elapse = true;
-	t->fixed_random_delay = t->on_clock_change = t->on_timezone_change = t->persistent = false;
+	t->fixed_random_delay = t->on_clock_change = t->on_timezone_change = t->persistent = t->wake_system = false;
 }
 
 static int set_unit_name(struct timer_unit *t)

@@ -8,7 +8,7 @@
 #include <cmocka.h>
 #include "core.ipc.h"
 #include "types/test-host.h"
-#include "types/timer/timer.h"
+#include "types/timer/when.h"
 
 extern const struct unit_type unit_type_timer, unit_type_target;
 static const struct unit_type *const types[] = { &unit_type_timer, &unit_type_target, &unit_type_service, NULL };
@@ -23,7 +23,12 @@ static int setup(void **state)
 	fake_file("a.service", "[Service]\nExecStart=/bin/true\n");
 	return 0;
 }
-static int teardown(void **state) { fake_free(); return 0; }
+static int teardown(void **state)
+{
+	timer_clock = now_usec;
+	fake_free();
+	return 0;
+}
 
 static struct timer_unit *load(const char *lines)
 {
@@ -58,7 +63,7 @@ static void elapses_and_waits_for_its_unit(void **state)
 	assert_int_equal(t->state, TIMER_RUNNING);
 	fake_service_set(a, UNIT_INACTIVE);
 	assert_int_equal(t->state, TIMER_WAITING);      /* for the hour after the unit's end */
-	assert_true(t->next_boottime_usec > now_usec(CLOCK_BOOTTIME) + 3500 * USEC_PER_SEC);
+	assert_true(t->next_monotonic_usec > now_usec(CLOCK_MONOTONIC) + 3500 * USEC_PER_SEC);
 	assert_int_equal(t->u.type->stop(&t->u), 0);
 	assert_int_equal(t->state, TIMER_DEAD);
 	assert_int_equal(t->u.type->stop(&t->u), -EALREADY);
@@ -97,13 +102,13 @@ static void waits_on_after_a_crash(void **state)
 	uint64_t boot, real, delay;
 
 	start(t);
-	boot = t->next_boottime_usec;
+	boot = t->next_monotonic_usec;
 	real = t->next_realtime_usec;
 	delay = t->delay_usec;
 	assert_true(boot && real && delay < 3600 * USEC_PER_SEC);
 	t = TIMER(fake_crash(&t->u));
 	assert_int_equal(t->state, TIMER_WAITING);
-	assert_int_equal(t->next_boottime_usec, boot);
+	assert_int_equal(t->next_monotonic_usec, boot);
 	assert_int_equal(t->next_realtime_usec, real);
 	assert_int_equal(t->delay_usec, delay);
 	assert_non_null(t->timer.loop);
@@ -150,6 +155,134 @@ static void fixed_delay(void **state)
 	assert_int_equal(t->u.type->stop(&t->u), 0);
 	start(t);
 	assert_int_equal(t->delay_usec, delay);
+}
+
+/* asked of systemd 252: NextElapseUSecMonotonic less 29min 12.344083s + 15min, of t1.timer with RandomizedDelaySec=1h on this machine id */
+static void fixed_delay_is_systemds(void **state)
+{
+	static const uint8_t machine[16] = { 0x63, 0x05, 0x85, 0xb2, 0xd6, 0x15, 0xf8, 0xc0, 0x63, 0xb4, 0x2b, 0xf2, 0x37, 0xa2, 0x68, 0x3c };
+
+	assert_int_equal(when_fixed(machine, true, 0, "t1.timer") % (3600 * USEC_PER_SEC), 645712715);
+}
+
+/* ---- clocks ---- */
+
+static int64_t turned_by;
+static uint64_t turned_clock(int clock) { return now_usec(clock) + (clock == CLOCK_REALTIME ? (uint64_t)turned_by : 0); }
+static void turn(int64_t sec)
+{
+	turned_by = sec * (int64_t)USEC_PER_SEC;
+	timer_clock = turned_clock;
+	clock_tell(false);
+}
+
+static void clock_is_put_forward(void **state)
+{
+	struct timer_unit *t = load("OnCalendar=daily\n"), *span = TIMER(fake_load("a.timer"));
+
+	start(t);
+	assert_ptr_equal(span, t);
+	fake_turn(20);
+	assert_int_equal(fake.n_submits, 0);
+	turn(86400);                                    /* past midnight at once */
+	fake_turn(1000);
+	assert_int_equal(t->state, TIMER_RUNNING);
+	assert_int_equal(fake.n_submits, 1);
+}
+
+static void clock_is_put_back(void **state)
+{
+	struct timer_unit *t = load("OnCalendar=daily\nOnActiveSec=1h\n");
+	uint64_t span, real = now_usec(CLOCK_REALTIME);
+
+	start(t);
+	span = t->next_monotonic_usec;
+	turn(86400);
+	fake_turn(1000);
+	assert_int_equal(t->state, TIMER_RUNNING);
+	fake_service_set(fake_load("a.service"), UNIT_ACTIVE);
+	fake_service_set(fake_load("a.service"), UNIT_INACTIVE);
+	assert_int_equal(t->state, TIMER_WAITING);
+	assert_true(t->next_realtime_usec > real + 86400 * USEC_PER_SEC);
+	turn(0);                                        /* what comes until tomorrow comes once more */
+	assert_int_equal(t->state, TIMER_WAITING);
+	assert_true(t->next_realtime_usec <= real + 86401 * USEC_PER_SEC);
+	assert_true(t->next_monotonic_usec - span < USEC_PER_SEC);
+	assert_int_equal(fake.n_submits, 1);
+}
+
+static void elapses_on_changes(void **state)
+{
+	struct timer_unit *t = load("OnClockChange=yes\n");
+
+	start(t);
+	assert_int_equal(t->state, TIMER_WAITING);
+	clock_tell(true);
+	assert_int_equal(fake.n_submits, 0);
+	clock_tell(false);
+	assert_int_equal(t->state, TIMER_RUNNING);
+	assert_int_equal(fake.n_submits, 1);
+	clock_tell(false);                              /* its unit is being started as it is */
+	assert_int_equal(fake.n_submits, 1);
+}
+
+static void elapses_on_another_zone(void **state)
+{
+	struct timer_unit *t = load("OnTimezoneChange=yes\n");
+
+	start(t);
+	clock_tell(false);
+	assert_int_equal(fake.n_submits, 0);
+	clock_tell(true);
+	assert_int_equal(t->state, TIMER_RUNNING);
+	assert_int_equal(fake.n_submits, 1);
+}
+
+static void wakes_the_machine(void **state)
+{
+	struct timer_unit *t = load("OnActiveSec=50ms\nWakeSystem=yes\n");
+
+	start(t);
+	assert_int_equal(t->state, TIMER_WAITING);      /* with an alarm, or without one where that is not allowed */
+	assert_true((t->alarm.fd >= 0) != t->no_alarm);
+	fake_turn(1000);
+	assert_int_equal(t->state, TIMER_RUNNING);
+	assert_int_equal(t->alarm.fd, -1);
+}
+
+static void stays_for_its_unit(void **state)
+{
+	struct timer_unit *t = load("OnUnitInactiveSec=1h\nRemainAfterElapse=no\n");
+	struct unit *a = fake_load("a.service");
+
+	start(t);
+	assert_int_equal(t->state, TIMER_ELAPSED);      /* nothing to count from yet, and yet it is not over */
+	fake_service_set(a, UNIT_ACTIVE);
+	fake_service_set(a, UNIT_INACTIVE);
+	a->inactive_enter.monotonic = now_usec(CLOCK_MONOTONIC);
+	t->u.type->trigger_notify(&t->u, a);
+	assert_int_equal(t->state, TIMER_WAITING);
+}
+
+static void within_accuracy(void **state)
+{
+	struct timer_unit *t = load("OnActiveSec=1h\n");
+	struct timer_now now = { .realtime = 1774732200 * USEC_PER_SEC, .monotonic = 100 * USEC_PER_SEC, .boottime = 150 * USEC_PER_SEC };
+	uint64_t at, again;
+
+	t->next_monotonic_usec = 3600 * USEC_PER_SEC;
+	assert_int_equal(when_wake(t, &now), 3650 * USEC_PER_SEC);
+	t->accuracy_usec = 60 * USEC_PER_SEC;
+	at = when_wake(t, &now);
+	assert_true(at >= 3650 * USEC_PER_SEC && at <= 3710 * USEC_PER_SEC);
+	t->next_monotonic_usec += at - 3650 * USEC_PER_SEC;     /* another timer, due when that wakes up: the same moment serves it */
+	again = when_wake(t, &now);
+	assert_true(again == at || again == at + 60 * USEC_PER_SEC);
+	t->next_realtime_usec = now.realtime - 1;
+	t->accuracy_usec = 1;
+	assert_int_equal(when_wake(t, &now), now.boottime);
+	t->next_realtime_usec = t->next_monotonic_usec = 0;
+	assert_int_equal(when_wake(t, &now), USEC_INFINITY);
 }
 
 static void no_unit(void **state)
@@ -220,7 +353,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(elapses_and_waits_for_its_unit), T(single_shot), T(does_not_remain), T(waits_on_after_a_crash), T(came_due_while_core_was_away),
-		T(catches_up), T(fixed_delay), T(no_unit), T(loading),
+		T(catches_up), T(fixed_delay), T(fixed_delay_is_systemds), T(clock_is_put_forward), T(clock_is_put_back), T(elapses_on_changes),
+		T(elapses_on_another_zone), T(wakes_the_machine), T(stays_for_its_unit), T(within_accuracy), T(no_unit), T(loading),
 #include "types/timer/calendar-rows.h"
 	};
 

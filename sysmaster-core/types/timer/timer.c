@@ -1,12 +1,11 @@
 /* timer.c - the state machine of a timer unit, and the type's vtable; systemd.timer(5) */
 #include <fcntl.h>
 #include <stdio.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <time.h>
 #include "core.ipc.h"
 #include "log.h"
-#include "types/timer/timer.h"
+#include "types/timer/when.h"
 
 #define RECHECK_USEC (1 * USEC_PER_SEC)
 
@@ -27,7 +26,8 @@ static void set_state(struct timer_unit *t, enum timer_state to)
 
 	if (to != TIMER_WAITING) {
 		timer_del(&t->timer);
-		t->next_realtime_usec = t->next_boottime_usec = 0;
+		alarm_del(&t->alarm);
+		t->next_realtime_usec = t->next_monotonic_usec = 0;
 	}
 	if (to != TIMER_RUNNING)
 		timer_del(&t->recheck);
@@ -51,139 +51,19 @@ static void die(struct timer_unit *t, unsigned f)
 
 static struct unit *unit_of(const struct timer_unit *t) { return t->unit_name ? unit_get(t->u.set, t->unit_name) : NULL; }
 
-/* ---- when ---- */
-
-/* FNV-1a: the same for the same unit on the same machine */
-static uint64_t hash_of(const struct timer_unit *t)
-{
-	static char machine[64];
-	uint64_t h = 0xcbf29ce484222325;
-
-	if (!machine[0]) {
-		_cleanup_(closep) int fd = open("/etc/machine-id", O_RDONLY | O_CLOEXEC);
-
-		if (fd < 0 || read(fd, machine, sizeof(machine) - 1) <= 0)
-			strcpy(machine, "?");
-	}
-	for (const char *p = machine; *p; p++)
-		h = (h ^ (uint8_t)*p) * 0x100000001b3;
-	for (const char *p = t->u.id; *p; p++)
-		h = (h ^ (uint8_t)*p) * 0x100000001b3;
-	return h ^ h >> 29;
-}
-
-static uint64_t draw_delay(const struct timer_unit *t)
-{
-	uint64_t n;
-
-	if (!t->random_delay_usec)
-		return 0;
-	if (t->fixed_random_delay || getrandom(&n, sizeof(n), GRND_NONBLOCK) != sizeof(n))
-		n = hash_of(t);
-	return n % t->random_delay_usec;
-}
-
-/* Within the accuracy, a moment that other timers choose too: a whole minute, ten seconds, second ... of this machine's own offset. */
-static uint64_t coalesce(const struct timer_unit *t, uint64_t usec)
-{
-	static const uint64_t grids[] = { 60 * USEC_PER_SEC, 10 * USEC_PER_SEC, USEC_PER_SEC, 250 * USEC_PER_MSEC };
-
-	for (size_t i = 0; i < ARRAY_SIZE(grids); i++) {
-		uint64_t offset = 7 * USEC_PER_SEC % grids[i], up = (usec + grids[i] - 1 - offset) / grids[i] * grids[i] + offset;
-
-		if (usec > grids[i] && up >= usec && up - usec <= t->accuracy_usec)
-			return up;
-	}
-	return usec;
-}
-
-/* CLOCK_MONOTONIC of PID 1's start */
-static uint64_t startup_usec(void)
-{
-	static uint64_t known;
-	char text[1024], *p;
-	unsigned long long ticks;
-
-	if (known)
-		return known;
-	_cleanup_(closep) int fd = open("/proc/1/stat", O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-
-	if (n <= 0)
-		return 0;
-	text[n] = '\0';
-	p = strrchr(text, ')');
-	if (p && sscanf(p + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu", &ticks) == 1)
-		known = ticks * USEC_PER_SEC / (uint64_t)sysconf(_SC_CLK_TCK);
-	return known;
-}
-
-/* CLOCK_MONOTONIC, microseconds; 0: it has no beginning yet */
-static uint64_t base_of(const struct timer_unit *t, const struct timer_value *v, bool *ret_ok)
-{
-	const struct unit *u = unit_of(t);
-
-	*ret_ok = true;
-	switch (v->base) {
-	case TIMER_ACTIVE:
-		return states[t->state].active == UNIT_ACTIVE ? t->u.inactive_exit.monotonic : now_usec(CLOCK_MONOTONIC);
-	case TIMER_BOOT:
-		return 0;
-	case TIMER_STARTUP:
-		return startup_usec();
-	case TIMER_UNIT_ACTIVE:
-		*ret_ok = u && MAX(u->inactive_exit.monotonic, t->last.monotonic);
-		return u ? MAX(u->inactive_exit.monotonic, t->last.monotonic) : 0;
-	case TIMER_UNIT_INACTIVE:
-		*ret_ok = u && MAX(u->inactive_enter.monotonic, t->last.monotonic);
-		return u ? MAX(u->inactive_enter.monotonic, t->last.monotonic) : 0;
-	case TIMER_CALENDAR:
-	case N_TIMER_BASES:
-		break;
-	}
-	*ret_ok = false;
-	return 0;
-}
-
-static bool next_monotonic(const struct timer_unit *t, struct timer_value *v, uint64_t now, uint64_t *ret)
-{
-	bool ok;
-	uint64_t base = base_of(t, v, &ok), next;
-
-	if (!ok || __builtin_add_overflow(base, v->span_usec, &next))
-		return false;
-	if (t->last.realtime && next < now && v->base <= TIMER_STARTUP) {       /* a single shot that was fired */
-		v->disabled = true;
-		return false;
-	}
-	*ret = next;
-	return true;
-}
-
-static bool next_calendar(const struct timer_unit *t, const struct timer_value *v, uint64_t now, uint64_t *ret)
-{
-	uint64_t from = t->last.realtime ? t->last.realtime : states[t->state].active == UNIT_ACTIVE ? t->u.inactive_exit.realtime : now;
-	uint64_t since = now_usec(CLOCK_MONOTONIC) - startup_usec(), started = now > since ? now - since : 0;
-
-	if (calendar_next(v->calendar, from, ret) < 0)
-		return false;
-	/* what passed before this boot counts as due at its beginning, so that a random delay works for it too */
-	*ret = MAX(*ret, started);
-	return true;
-}
-
 /* ---- waiting ---- */
+
+static int woken(struct source *src, uint32_t events);
 
 static void arm(struct timer_unit *t)
 {
-	uint64_t boot = now_usec(CLOCK_BOOTTIME), real = now_usec(CLOCK_REALTIME), at = USEC_INFINITY;
+	struct timer_now now = timer_now();
+	uint64_t at = when_wake(t, &now);
+	int r;
 
-	if (t->next_boottime_usec)
-		at = coalesce(t, t->next_boottime_usec);
-	if (t->next_realtime_usec) {
-		uint64_t when = coalesce(t, t->next_realtime_usec);
-
-		at = MIN(at, when > real ? boot + (when - real) : boot);
+	if (t->wake_system && !t->no_alarm && (r = alarm_set(unit_host(&t->u)->loop, &t->alarm, at, woken)) < 0) {
+		t->no_alarm = true;
+		log_event(LOG_WARNING, "TIMER_ALARM", "WakeSystem= is not possible here: the timer waits, and wakes nobody", F_STR("UNIT", t->u.id), F_ERRNO(r));
 	}
 	if (at == USEC_INFINITY)
 		timer_del(&t->timer);
@@ -191,32 +71,35 @@ static void arm(struct timer_unit *t)
 		die(t, RESULT_RESOURCES);
 }
 
+/* does a line wait on the unit? Then it may come again whenever the unit moves */
+static bool follows_unit(const struct timer_unit *t)
+{
+	for (const struct timer_value *v = t->values; v; v = v->next)
+		if (!v->disabled && (v->base == TIMER_UNIT_ACTIVE || v->base == TIMER_UNIT_INACTIVE))
+			return true;
+	return false;
+}
+
 /* @again: the clock was set or core was started again: the delay once drawn stays */
 static void enter_waiting(struct timer_unit *t, bool again)
 {
-	uint64_t mono = now_usec(CLOCK_MONOTONIC), real = now_usec(CLOCK_REALTIME), boot = now_usec(CLOCK_BOOTTIME);
-	uint64_t best_mono = USEC_INFINITY, best_real = USEC_INFINITY, next;
+	struct timer_now now = timer_now();
 
-	for (struct timer_value *v = t->values; v; v = v->next) {
-		if (v->disabled)
-			continue;
-		if (v->base == TIMER_CALENDAR && next_calendar(t, v, real, &next))
-			best_real = MIN(best_real, next);
-		else if (v->base != TIMER_CALENDAR && next_monotonic(t, v, mono, &next))
-			best_mono = MIN(best_mono, next);
-	}
-	if (best_mono == USEC_INFINITY && best_real == USEC_INFINITY && !t->on_clock_change && !t->on_timezone_change) {
+	when_next(t, &now);
+	if (!t->next_realtime_usec && !t->next_monotonic_usec && !t->on_clock_change && !t->on_timezone_change) {
 		log_event(LOG_DEBUG, "TIMER_ELAPSED", "elapsed for the last time", F_STR("UNIT", t->u.id));
-		if (t->remain_after_elapse)
+		if (t->remain_after_elapse || follows_unit(t))
 			set_state(t, TIMER_ELAPSED);
 		else
 			die(t, RESULT_SUCCESS);
 		return;
 	}
 	if (!again)
-		t->delay_usec = draw_delay(t);
-	t->next_boottime_usec = best_mono == USEC_INFINITY ? 0 : MAX(best_mono + t->delay_usec + (boot - mono), UINT64_C(1));
-	t->next_realtime_usec = best_real == USEC_INFINITY ? 0 : best_real + t->delay_usec;
+		t->delay_usec = when_delay(t);
+	if (t->next_monotonic_usec)
+		t->next_monotonic_usec += t->delay_usec;
+	if (t->next_realtime_usec)
+		t->next_realtime_usec += t->delay_usec;
 	set_state(t, TIMER_WAITING);
 	if (t->state == TIMER_WAITING)
 		arm(t);
@@ -240,7 +123,7 @@ static void write_stamp(const struct timer_unit *t, uint64_t usec)
 
 static void read_stamp(struct timer_unit *t)
 {
-	uint64_t now = now_usec(CLOCK_REALTIME), stamp;
+	uint64_t now = timer_clock(CLOCK_REALTIME), stamp;
 	struct stat st;
 
 	if (stat(t->stamp_path, &st) < 0) {
@@ -276,23 +159,36 @@ static void elapse(struct timer_unit *t)
 		die(t, RESULT_RESOURCES);
 		return;
 	}
-	t->last = (struct unit_times){ now_usec(CLOCK_REALTIME), now_usec(CLOCK_MONOTONIC) };
+	t->last = (struct unit_times){ timer_clock(CLOCK_REALTIME), timer_clock(CLOCK_MONOTONIC) };
 	if (t->stamp_path)
 		write_stamp(t, t->last.realtime);
 	set_state(t, TIMER_RUNNING);                    /* the end of its job is told, whatever comes of it */
 }
 
-static int due(struct timer *tm)
+static void elapse_if_due(struct timer_unit *t)
 {
-	struct timer_unit *t = container_of(tm, struct timer_unit, timer);
-	uint64_t boot = now_usec(CLOCK_BOOTTIME), real = now_usec(CLOCK_REALTIME);
+	struct timer_now now = timer_now();
 
 	if (t->state != TIMER_WAITING)
-		return 0;
-	if ((t->next_boottime_usec && t->next_boottime_usec <= boot) || (t->next_realtime_usec && t->next_realtime_usec <= real))
+		return;
+	if (when_is_due(t, &now))
 		elapse(t);
 	else
-		arm(t);                                 /* the clock was put back meanwhile */
+		arm(t);                                 /* the clock was put back, or stood still in suspend */
+}
+
+static int due(struct timer *tm)
+{
+	elapse_if_due(container_of(tm, struct timer_unit, timer));
+	return 0;
+}
+
+static int woken(struct source *src, uint32_t events)
+{
+	uint64_t n;
+
+	if (read(src->fd, &n, sizeof(n)) == sizeof(n))
+		elapse_if_due(container_of(src, struct timer_unit, alarm));
 	return 0;
 }
 
@@ -334,8 +230,11 @@ static void clock_changed(bool zone)
 {
 	for (struct timer_unit *t = all, *next; t; t = next) {
 		next = t->next;
-		if (t->state != TIMER_WAITING && t->state != TIMER_ELAPSED)
+		if (t->state != TIMER_WAITING)
 			continue;
+		/* it elapsed in what is the future now: the clock was put back, and the events from here on come once more */
+		if (!zone)
+			t->last.realtime = MIN(t->last.realtime, timer_clock(CLOCK_REALTIME));
 		if (zone ? t->on_timezone_change : t->on_clock_change)
 			elapse(t);
 		else
@@ -399,45 +298,52 @@ static void timer_reset_failed(struct unit *u)
 static enum unit_active_state timer_active(const struct unit *u) { return states[TIMER(u)->state].active; }
 static const char *timer_sub(const struct unit *u) { return states[TIMER(u)->state].name; }
 
-static void put_values(const struct timer_unit *t, bool calendar, struct buf *b)
+static void put_value(const struct timer_value *v, struct buf *b)
 {
-	const char *space = "";
+	buf_addf(b, "{ %s=", timer_base_names[v->base]);
+	if (v->base != TIMER_CALENDAR) {
+		value_format_sec(v->span_usec, b);
+		buf_adds(b, " ; next_elapse=");
+		value_format_sec(v->next_usec, b);
+	} else {
+		time_t sec = (time_t)(v->next_usec / USEC_PER_SEC);
+		char text[64] = "n/a";
+		struct tm tm;
 
-	for (const struct timer_value *v = t->values; v; v = v->next) {
-		if ((v->base == TIMER_CALENDAR) != calendar)
-			continue;
-		buf_addf(b, "%s{ %s=", space, timer_base_names[v->base]);
-		if (calendar)
-			calendar_format(v->calendar, b);
-		else
-			value_format_sec(v->span_usec, b);
-		buf_adds(b, " }");
-		space = " ";
+		if (v->next_usec && localtime_r(&sec, &tm))
+			strftime(text, sizeof(text), "%a %Y-%m-%d %H:%M:%S %Z", &tm);
+		calendar_format(v->calendar, b);
+		buf_addf(b, " ; next_elapse=%s", text);
 	}
+	buf_adds(b, " }");
 }
 
 static void timer_properties(const struct unit *u, void (*put)(void *arg, const char *name, const char *value), void *arg)
 {
 	const struct timer_unit *t = TIMER(u);
-	const struct { const char *name; uint64_t usec; } stamps[] = {
-		{ "NextElapseUSecRealtime", t->next_realtime_usec }, { "NextElapseUSecMonotonic", t->next_boottime_usec },
-		{ "LastTriggerUSec", t->last.realtime }, { "LastTriggerUSecMonotonic", t->last.monotonic },
+	const uint64_t asleep = t->wake_system ? timer_asleep() : 0;
+	const uint64_t next = t->state != TIMER_WAITING ? USEC_INFINITY : t->next_monotonic_usec - MIN(asleep, t->next_monotonic_usec);
+	const struct { const char *name; uint64_t usec; bool stamp; } times[] = {
+		{ "NextElapseUSecRealtime", t->next_realtime_usec, true }, { "NextElapseUSecMonotonic", next, false },
+		{ "LastTriggerUSec", t->last.realtime, true }, { "LastTriggerUSecMonotonic", t->last.monotonic, false },
 	};
 
 	put(arg, "Unit", t->unit_name ?: "");
 	put(arg, "Result", control_result_name(t->result));
-	for (int i = 0; i < 2; i++) {
-		struct buf b = { 0 };
+	for (const struct timer_value *v = t->values; v; v = v->next) {
+		_cleanup_(buf_finish) struct buf b = { 0 };
 
-		put_values(t, i == 1, &b);
-		put(arg, i == 1 ? "TimersCalendar" : "TimersMonotonic", buf_str(&b) ?: "");
-		buf_finish(&b);
+		put_value(v, &b);
+		put(arg, v->base == TIMER_CALENDAR ? "TimersCalendar" : "TimersMonotonic", buf_str(&b) ?: "");
 	}
-	for (size_t i = 0; i < ARRAY_SIZE(stamps); i++) {
-		char n[32];
+	for (size_t i = 0; i < ARRAY_SIZE(times); i++) {
+		_cleanup_(buf_finish) struct buf b = { 0 };
 
-		snprintf(n, sizeof(n), "%llu", (unsigned long long)stamps[i].usec);
-		put(arg, stamps[i].name, stamps[i].usec ? n : "");
+		if (!times[i].stamp)
+			value_format_sec(times[i].usec, &b);
+		else if (times[i].usec)
+			buf_addf(&b, "%llu", (unsigned long long)times[i].usec);
+		put(arg, times[i].name, buf_str(&b) ?: "");
 	}
 }
 
@@ -449,8 +355,9 @@ static void timer_save(const struct unit *u, void *rec)
 
 	*(struct ipc_timer_state *)rec = (struct ipc_timer_state){
 		.state = t->state, .result = t->result, .last_realtime_usec = t->last.realtime, .last_monotonic_usec = t->last.monotonic,
-		.next_realtime_usec = t->next_realtime_usec, .next_boottime_usec = t->next_boottime_usec, .delay_usec = t->delay_usec,
+		.next_realtime_usec = t->next_realtime_usec, .next_boottime_usec = t->wake_system ? t->next_monotonic_usec : 0, .delay_usec = t->delay_usec,
 		.active_boottime_usec = u->inactive_exit.monotonic,
+		.has_next_monotonic_usec = !t->wake_system, .next_monotonic_usec = t->wake_system ? 0 : t->next_monotonic_usec,
 	};
 }
 
@@ -465,7 +372,9 @@ static int timer_restore(struct unit *u, const void *rec)
 	t->result = r->result;
 	t->last = (struct unit_times){ r->last_realtime_usec, r->last_monotonic_usec };
 	t->next_realtime_usec = r->next_realtime_usec;
-	t->next_boottime_usec = r->next_boottime_usec;
+	t->next_monotonic_usec = r->has_next_monotonic_usec ? r->next_monotonic_usec : r->next_boottime_usec;
+	if (!r->has_next_monotonic_usec && t->next_monotonic_usec && !t->wake_system)    /* from before the two were told apart */
+		t->next_monotonic_usec -= MIN(timer_asleep(), t->next_monotonic_usec - 1);
 	t->delay_usec = r->delay_usec;
 	return 0;
 }
@@ -492,6 +401,7 @@ static void init(struct unit *u)
 	timer_unit_init(u);
 	if (u->reloading)
 		return;
+	TIMER(u)->alarm.fd = -1;
 	TIMER(u)->next = all;
 	all = TIMER(u);
 }
@@ -511,6 +421,7 @@ static void done(struct unit *u)
 
 	timer_del(&t->timer);
 	timer_del(&t->recheck);
+	alarm_del(&t->alarm);
 	free(t->unit_name);
 	free(t->stamp_path);
 	while (*p && *p != t)

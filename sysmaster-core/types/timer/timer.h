@@ -14,6 +14,7 @@ struct timer_value {                    /* one On...= line */
 	uint64_t span_usec;
 	struct calendar *calendar;
 	bool disabled;                  /* a single shot that is over */
+	uint64_t next_usec;             /* when it comes, without the random delay; of the clock it goes by, see next_...; 0: not known */
 };
 
 struct timer_unit {
@@ -22,20 +23,23 @@ struct timer_unit {
 	/* settings */
 	struct timer_value *values;
 	uint64_t accuracy_usec, random_delay_usec;
-	bool fixed_random_delay, on_clock_change, on_timezone_change, persistent, remain_after_elapse;
+	bool fixed_random_delay, on_clock_change, on_timezone_change, persistent, remain_after_elapse, wake_system;
 	char *unit;
 
 	/* run time, in the state store */
 	enum timer_state state;
 	unsigned result;                /* control_result */
 	struct unit_times last;         /* when it last elapsed */
-	uint64_t next_realtime_usec, next_boottime_usec;        /* what it waits for; 0: neither */
+	/* what it waits for, 0: neither; the latter is of CLOCK_MONOTONIC, with WakeSystem= of CLOCK_BOOTTIME */
+	uint64_t next_realtime_usec, next_monotonic_usec;
 	uint64_t delay_usec;            /* random, in force until it elapses */
 
 	/* not kept */
 	char *unit_name;                /* unit= or what follows from the name */
 	char *stamp_path;               /* Persistent=; NULL: none */
 	struct timer timer, recheck;
+	struct source alarm;            /* WakeSystem= */
+	bool no_alarm;                  /* it is not possible, and was said */
 	struct timer_unit *next;        /* all of the process: a clock change concerns each */
 };
 
@@ -51,3 +55,8 @@ int timer_unit_load(struct unit *u, const struct key_place *at);
 /** call @fn for every timer unit when somebody sets the clock (@zone false) or changes the time zone (@zone true) */
 int clock_watch(struct loop *l, void (*fn)(bool zone));
 void clock_unwatch(void);
+void clock_tell(bool zone);                             /* as if it had happened */
+
+/** alarm_set() - wake the machine at CLOCK_BOOTTIME @usec; USEC_INFINITY: no more. @fire: as of any source. -EPERM: without CAP_WAKE_ALARM */
+int alarm_set(struct loop *l, struct source *s, uint64_t usec, int (*fire)(struct source *, uint32_t));
+void alarm_del(struct source *s);
