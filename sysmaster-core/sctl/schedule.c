@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <time.h>
 #include "link.h"
+#include "proc.h"
 #include "schedule.h"
 #include "text.h"
 #include "verb.h"
@@ -50,23 +51,6 @@ int schedule_time(const char *word, uint64_t now, uint64_t *ret)
 	return 0;
 }
 
-static uint64_t start_of(pid_t pid)
-{
-	char path[64], text[1024], *at;
-	uint64_t start = 0;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-	f = fopen(path, "re");
-	if (!f)
-		return 0;
-	at = fgets(text, sizeof(text), f) ? strrchr(text, ')') : NULL;
-	fclose(f);
-	if (!at || sscanf(at + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %" SCNu64, &start) != 1)
-		return 0;
-	return start;
-}
-
 int schedule_read(struct schedule *ret)
 {
 	struct schedule d = { 0 };
@@ -78,7 +62,7 @@ int schedule_read(struct schedule *ret)
 		return -ENOENT;
 	n = fscanf(f, "%d %" SCNu64 " %" SCNu64 " %d", &d.pid, &d.start, &d.usec, &d.verb);
 	fclose(f);
-	if (n != 4 || d.pid <= 1 || d.start == 0 || start_of(d.pid) != d.start)
+	if (n != 4 || d.pid <= 1 || d.start == 0 || proc_stat((uint32_t)d.pid, NULL) != d.start)
 		return -ENOENT;                         /* the process is gone: nothing is pending */
 	*ret = d;
 	return 0;
@@ -219,7 +203,7 @@ int schedule_start(struct sctl *s, int verb, uint64_t usec, const char *message)
 	close(moved[0]);
 	if (r < 0)
 		return link_fail(s, r, NULL, "schedule a shutdown", NULL);
-	d.start = start_of(d.pid);
+	d.start = proc_stat((uint32_t)d.pid, NULL);
 	r = write_record(&d);
 	if (r < 0) {
 		kill(d.pid, SIGKILL);

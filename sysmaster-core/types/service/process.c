@@ -1,10 +1,10 @@
 /* process.c - starts, watches and signals the processes of a service */
 #include <dirent.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include "log.h"
+#include "proc.h"
 #include "types/service/service.h"
 
 /* ---- starting ---- */
@@ -198,28 +198,12 @@ int service_set_main_pid(struct service *s, pid_t pid, bool ours)
 	return 0;
 }
 
-/* parent of a process: field 4 of /proc/PID/stat, behind the last ')' */
-static pid_t parent_of(pid_t pid)
-{
-	char path[64], text[512], *p;
-	int parent;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-	_cleanup_(closep) int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-
-	if (n <= 0)
-		return 0;
-	text[n] = 0;
-	p = strrchr(text, ')');
-	return p && sscanf(p + 1, " %*c %d", &parent) == 1 ? parent : 0;
-}
-
 void service_guess_main(struct service *s)
 {
 	struct unit_host *host = unit_host(&s->u);
 	_cleanup_(freep) char *path = NULL;
 	pid_t found = 0;
+	uint32_t parent;
 	int pid;
 
 	if (!s->guess_main_pid || s->main_known || !s->u.cgroup_path || !*host->cgroup_root ||
@@ -228,7 +212,7 @@ void service_guess_main(struct service *s)
 	FILE *f = fopen(path, "re");
 
 	while (f && fscanf(f, "%d", &pid) == 1) {
-		if (parent_of(pid) != getppid())        /* init is our parent as it is theirs */
+		if (proc_stat((uint32_t)pid, &parent) == 0 || parent != (uint32_t)getppid())        /* init is our parent as it is theirs */
 			continue;
 		if (found) {                            /* two of them: no guess is a good one */
 			found = 0;
