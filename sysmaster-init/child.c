@@ -6,6 +6,7 @@
 #include <time.h>
 #include "child.h"
 #include "log.h"
+#include "proc.h"
 #include "spawn.h"
 
 static struct loop *loop;
@@ -29,29 +30,6 @@ static void close_report(struct table_child *c)
 	c->report_fd = -1;      /* first: the number must not be closed twice by a later image */
 	if (fd >= 0)
 		close(fd);
-}
-
-uint64_t child_start_ticks(uint32_t pid, uint32_t *ppid)
-{
-	char path[32], text[1024], *p;
-	_cleanup_(closep) int fd = -1;
-	ssize_t n;
-
-	snprintf(path, sizeof(path), "/proc/%u/stat", pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-	if (n <= 0)
-		return 0;
-	text[n] = '\0';
-	p = strrchr(text, ')');         /* the name may hold anything; field 3 follows it */
-	if (!p || p[1] != ' ' || p[2] == '\0')
-		return 0;
-	p += 2;
-	if (ppid)
-		*ppid = (uint32_t)strtoul(p + 1, NULL, 10);
-	for (int field = 4; field <= 22 && p; field++)
-		p = strchr(p + 1, ' ');
-	return p ? strtoull(p, NULL, 10) : 0;
 }
 
 /* what the pipe says: nothing yet, a failure, or by its end that the command runs */
@@ -123,7 +101,7 @@ static void refuse(struct table_child *c, int error)
 
 static int run_exec(struct table_child *c, int cgroup_fd, int *fds, size_t n_fds)
 {
-	static char *const argv[] = { (char *)"sysmaster-exec", NULL };
+	static const char *const argv[] = { "sysmaster-exec", NULL };
 	static char *const envp[] = { (char *)"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin", NULL };
 	int ends[2], r;
 
@@ -163,7 +141,7 @@ void child_spawn(uint64_t token, const char *name, bool has_cgroup, const int *f
 		refuse(c, r);
 		return;
 	}
-	c->start_ticks = child_start_ticks(c->pid, NULL);
+	c->start_ticks = proc_stat(c->pid, NULL);
 	listen_to(c);
 	changed(c);
 }
@@ -184,7 +162,7 @@ static void watch_stranger(struct table_child *c)
 static void watch_begin(struct table_child *c)
 {
 	uint32_t ppid = 0;
-	uint64_t ticks = child_start_ticks(c->pid, &ppid);
+	uint64_t ticks = proc_stat(c->pid, &ppid);
 
 	if (ticks == 0 || (c->start_ticks != 0 && ticks != c->start_ticks)) {
 		record_exit(c, 0, 0);
@@ -256,7 +234,7 @@ static void pick_up(struct table_child *c)
 		return;
 	}
 	if (c->start_ticks == 0)
-		c->start_ticks = child_start_ticks(c->pid, NULL);
+		c->start_ticks = proc_stat(c->pid, NULL);
 	if (c->report_fd >= 0)
 		listen_to(c);
 }

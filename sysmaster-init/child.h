@@ -34,6 +34,3 @@ int child_tell(int (*send)(const struct table_child *c));
 
 /** child_fill() - the record as a message; strings are borrowed from the table */
 void child_fill(const struct table_child *c, struct ipc_child *ret);
-
-/** child_start_ticks() - field 22 of /proc/@pid/stat; @ppid may be NULL. 0: no such process */
-uint64_t child_start_ticks(uint32_t pid, uint32_t *ppid);

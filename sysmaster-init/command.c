@@ -4,7 +4,6 @@
 #include "conf.h"
 #include "console.h"
 #include "log.h"
-#include "shutdown.h"
 #include "spawn.h"
 #include "table.h"
 
@@ -42,7 +41,7 @@ int command_start(char *const *argv)
 
 	if (!found)
 		return errno == EACCES ? -EACCES : -ENOENT;     /* 126, 127: as a shell says it */
-	r = spawn_process(&(struct spawn){ .path = found, .argv = argv, .envp = environ, .report_fd = -1, .cgroup_fd = -1,
+	r = spawn_process(&(struct spawn){ .path = found, .argv = (const char *const *)(uintptr_t)argv, .envp = environ, .report_fd = -1, .cgroup_fd = -1,
 			  .tty = SPAWN_TTY_FOREGROUND }, &table->s.command_pid);
 	if (r == 0)     /* here too: signals go to the group, from the first moment */
 		setpgid((pid_t)table->s.command_pid, (pid_t)table->s.command_pid);

@@ -7,8 +7,8 @@
 #include "console.h"
 #include "core.h"
 #include "keepalive.h"
+#include "leave.h"
 #include "log.h"
-#include "power.h"
 #include "rescue.h"
 #include "spawn.h"
 
@@ -133,7 +133,7 @@ static int take_pong(struct channel_frame *f, const void *body)
 static int take_power(struct channel_frame *f, const void *body)
 {
 	(void)f;
-	return power_leave(body);
+	return leave_power(body);
 }
 
 static int take_ready(struct channel_frame *f, const void *body)
@@ -161,7 +161,7 @@ static int take_replace(struct channel_frame *f, const void *body)
 static int take_switch_root(struct channel_frame *f, const void *body)
 {
 	(void)f;
-	return power_switch_root(body);
+	return leave_switch_root(body);
 }
 
 static const struct take { int (*fn)(struct channel_frame *f, const void *body); } takes[] = {
@@ -266,7 +266,7 @@ static int send_power(void)
 {
 	struct ipc_power m;
 
-	power_fill(&m);
+	leave_fill(&m);
 	return channel_send(IPC_CHANNEL_TO_CORE_EV_POWER, &m, -1);
 }
 
@@ -302,7 +302,7 @@ void core_tell_signal(int signo) { table->s.signals |= 1ULL << (signo - 1); }
 static void start(void)
 {
 	extern char **environ;
-	static char *const argv[] = { (char *)"sysmaster-core", NULL };
+	static const char *const argv[] = { "sysmaster-core", NULL };
 	static char path[sizeof(table->s.core)];
 	struct table_state *s = &table->s;
 	int peer, r = channel_open(&peer);
@@ -359,6 +359,10 @@ bool core_exited(const siginfo_t *si)
 		s->core_pid = 0;
 		return true;
 	}
+	if (leave_begun()) {
+		s->core_pid = 0;
+		return true;
+	}
 	channel_drain();        /* what it asked for is done, also when it did not live to see it */
 	planned = s->replacing;
 	keepalive_stop();
@@ -369,8 +373,6 @@ bool core_exited(const siginfo_t *si)
 	too_many = judge(si, now_usec(CLOCK_BOOTTIME));
 	s->core_pid = 0;
 	channel_close();
-	if (s->leaving == TABLE_SHUT_DOWN || s->leaving == TABLE_SWITCH_ROOT)
-		return true;
 	if (too_many)
 		rescue_open("core cannot be kept up", 0);
 	else
@@ -385,6 +387,15 @@ void core_restart(void)
 	table->s.replacing = 1;         /* asked for: no death to be counted */
 	killed_by_us = true;
 	kill((pid_t)table->s.core_pid, SIGKILL);
+}
+
+void core_stop(void)
+{
+	keepalive_stop();
+	timer_del(&start_timer);
+	timer_del(&kill_timer);
+	core_restart();         /* it is made for that (DESIGN D4) and would go on deciding things; nobody starts it again */
+	channel_close();
 }
 
 void core_try_again(void)
@@ -403,7 +414,7 @@ void core_setup(struct loop *l)
 	if (s->core_pid == 0) {
 		channel_drain();        /* what it asked for before it ended, unheard */
 		channel_close();
-		if (s->rescue_pid == 0)
+		if (s->rescue_pid == 0 && !leave_begun())
 			start();
 		return;
 	}

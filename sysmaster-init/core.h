@@ -17,5 +17,6 @@ void core_flush(void);
 
 void core_tell_signal(int signo);       /* in the next flush */
 void core_restart(void);                /* kill it; its death starts the next */
+void core_stop(void);                   /* kill it for good: we leave */
 void core_set_keepalive(bool on);
 void core_try_again(void);              /* after the rescue shell: forget earlier deaths and start one */

@@ -21,16 +21,14 @@
 #include "crash.h"
 #include "endpoint.h"
 #include "filter.h"
+#include "leave.h"
 #include "log.h"
 #include "mount.h"
-#include "power.h"
 #include "reap.h"
 #include "rescue.h"
-#include "shutdown.h"
 #include "signals.h"
 #include "spawn.h"
-#include "switchroot.h"
-#include "sys.h"
+#include "leave/sys.h"
 #include "table.h"
 #include "version.h"
 #include "watchdog.h"
@@ -254,38 +252,19 @@ static void begin(const struct options *o)
 
 static bool known(const siginfo_t *si)
 {
-	return child_exited(si) || core_exited(si) || rescue_exited(si) || command_exited(si);
+	return child_exited(si) || core_exited(si) || leave_exited(si) || rescue_exited(si) || command_exited(si);
 }
 
 static void reap(void) { reap_all(known); }
 
 static int turn_end(void *arg)
 {
-	struct table_state *s = &table->s;
-	int r;
-
 	(void)arg;
+	leave_step();
 	if (up)
 		core_flush();
-	if (s->mode == IPC_INIT_MODE_CONTAINER)
+	if (table->s.mode == IPC_INIT_MODE_CONTAINER)
 		console_revive();
-	switch ((enum table_leaving)s->leaving) {
-	case TABLE_STAY:
-		break;
-	case TABLE_REEXEC:
-		s->leaving = TABLE_STAY;
-		r = crash_reexec();
-		log_event(LOG_ERR, "INIT_REEXEC", "cannot execute init again; going on", F_ERRNO(r));
-		break;
-	case TABLE_SWITCH_ROOT:
-		s->leaving = TABLE_STAY;
-		r = switchroot_run(s->new_root, s->new_init);
-		log_event(LOG_CRIT, "SWITCH_ROOT_FAILED", "cannot switch root", F_STR("ROOT", s->new_root), F_ERRNO(r));
-		break;
-	case TABLE_SHUT_DOWN:
-		crash_reexec();         /* a fresh image holds no replaced file of the root file system open */
-		shutdown_run();
-	}
 	return 0;
 }
 
@@ -320,6 +299,7 @@ static int serve(char *const *command, bool crashed_too_often)
 	if (r < 0)
 		return r;
 	spawn_raise_nofile();
+	leave_setup(loop);
 	loop_set_turn_end(loop, turn_end, NULL);
 	if (command || table->s.command_pid != 0) {
 		r = command_setup(loop, reap);
@@ -335,7 +315,6 @@ static int serve(char *const *command, bool crashed_too_often)
 		if (r < 0)
 			return r;
 		rescue_setup(loop, rescue_over);
-		power_setup(loop);
 		watchdog_setup(loop);
 		if (crashed_too_often)
 			rescue_open("init crashes too often", 0);
@@ -403,11 +382,8 @@ int main(int argc, char **argv)
 		return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 	log_open("sysmaster-init", LOG_TO_STDERR, NULL);
 	r = take_up(&o, &crashed_too_often);
-	if (r >= 0 && table->s.leaving == TABLE_SHUT_DOWN) {
-		if (crashed_too_often)
-			shutdown_end();
-		shutdown_run();
-	}
+	if (r >= 0 && crashed_too_often && leave_begun())
+		leave_end();
 	if (r >= 0) {
 		set_environment();
 		r = serve(o.command, crashed_too_often);

@@ -3,10 +3,10 @@
 #include "child.h"
 #include "core.h"
 #include "init.ipc.h"
+#include "leave.h"
 #include "log.h"
 #include "method.h"
 #include "msg.h"
-#include "power.h"
 #include "table.h"
 #include "version.h"
 #include "watchdog.h"
@@ -39,14 +39,14 @@ static int power(const void *req, void *rep)
 	const struct ipc_power_request *m = req;
 
 	(void)rep;
-	return power_request(&(struct ipc_power){ .verb = m->verb, .argument = m->argument, .exit_status = m->exit_status,
+	return leave_request(&(struct ipc_power){ .verb = m->verb, .argument = m->argument, .exit_status = m->exit_status,
 			     .has_exit_status = m->has_exit_status }, m->has_force && m->force);
 }
 
 static int switch_root(const void *req, void *rep)
 {
 	(void)rep;
-	return power_switch_root(req);
+	return leave_switch_root(req);
 }
 
 static int reexec(const void *req, void *rep)

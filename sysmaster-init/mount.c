@@ -8,7 +8,7 @@
 #include <sys/sysmacros.h>
 #include "log.h"
 #include "mount.h"
-#include "sys.h"
+#include "leave/sys.h"
 
 #define PLAIN (MS_NOSUID | MS_NODEV | MS_NOEXEC)
 #define ALL (MOUNT_CONTAINER | MOUNT_MKDIR)

@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include "conf.h"
 #include "console.h"
+#include "leave.h"
 #include "log.h"
 #include "rescue.h"
 #include "spawn.h"
@@ -18,7 +19,8 @@ static uint64_t opened_usec;
 static int timer_fire(struct timer *t)
 {
 	(void)t;
-	over();
+	if (!leave_begun())
+		over();
 	return 0;
 }
 
@@ -41,7 +43,7 @@ static int run_shell(void)
 {
 	extern char **environ;
 	const char *const shells[] = { conf.rescue_shell, "/usr/sbin/sulogin", "/sbin/sulogin", "/bin/sh", "/bin/busybox" };
-	char *const sulogin[] = { (char *)"sulogin", (char *)"--force", NULL }, *const sh[] = { (char *)"sh", NULL };
+	const char *const sulogin[] = { "sulogin", "--force", NULL }, *const sh[] = { "sh", NULL };
 
 	for (size_t i = 0; i < ARRAY_SIZE(shells); i++)
 		if (*shells[i] && access(shells[i], X_OK) == 0)
@@ -54,7 +56,7 @@ void rescue_open(const char *why, int error)
 {
 	int r = -ENXIO;
 
-	if (table->s.rescue_pid != 0)
+	if (table->s.rescue_pid != 0 || leave_begun())
 		return;
 	log_event(LOG_CRIT, "INIT_RESCUE", why, F_ERRNO(error));
 	if (has_console()) {
@@ -74,6 +76,8 @@ bool rescue_exited(const siginfo_t *si)
 	if (table->s.rescue_pid == 0 || (uint32_t)si->si_pid != table->s.rescue_pid)
 		return false;
 	table->s.rescue_pid = 0;
+	if (leave_begun())
+		return true;
 	if (now_usec(CLOCK_BOOTTIME) - opened_usec < SHORT_USEC)
 		wait_a_while();
 	else

@@ -2,8 +2,8 @@
 #include <signal.h>
 #include <sys/signalfd.h>
 #include "core.h"
+#include "leave.h"
 #include "log.h"
-#include "power.h"
 #include "rescue.h"
 #include "signals.h"
 #include "table.h"
@@ -48,7 +48,7 @@ static void forward(const struct meaning *m)
 	if (core_reachable())
 		core_tell_signal(m->signo);
 	else if (m->alone)
-		power_now(m->alone);
+		leave_now(m->alone);
 	else if (m->rescue)
 		rescue_open("asked for by a signal", 0);
 }
@@ -58,7 +58,7 @@ static void ctrl_alt_del(const struct meaning *m)
 	static struct rate burst;
 
 	if (rate_hit(&burst, now_usec(CLOCK_BOOTTIME), CAD_WINDOW_USEC, CAD_BURST - 1) || !core_reachable())
-		power_now(IPC_POWER_VERB_REBOOT);
+		leave_now(IPC_POWER_VERB_REBOOT);
 	else
 		core_tell_signal(m->signo);
 }
@@ -70,7 +70,7 @@ static void act(const struct meaning *m)
 		forward(m);
 		break;
 	case FORCE:
-		power_now((enum ipc_power_verb)m->value);
+		leave_now((enum ipc_power_verb)m->value);
 		break;
 	case SET_LEVEL:
 		table->s.log_level = (uint32_t)m->value;
@@ -98,7 +98,7 @@ void signals_take(int signo)
 	}
 	log_event(LOG_DEBUG, "INIT_SIGNAL", "got a signal", F_I64("SIGNAL", signo));
 	if (table->s.mode == IPC_INIT_MODE_SUBREAPER && (signo == SIGTERM || signo == SIGINT)) {
-		power_request(&(struct ipc_power){ .verb = IPC_POWER_VERB_EXIT }, table->s.ask_power);   /* asked twice: by force */
+		leave_request(&(struct ipc_power){ .verb = IPC_POWER_VERB_EXIT }, table->s.ask_power);   /* asked twice: by force */
 		return;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(meanings); i++)

@@ -3,12 +3,14 @@
 #include <linux/sched.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdio.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include "exec.ipc.h"
 #include "spawn.h"
+#include "table.h"
 
 #define NOFILE_SOFT 1024
 #define NOFILE_HARD 524288
@@ -117,7 +119,7 @@ __attribute__((noreturn)) static void child(const struct spawn *s, bool forked)
 	if (child_nofile.rlim_max)
 		setrlimit(RLIMIT_NOFILE, &child_nofile);
 	prctl(PR_SET_THP_DISABLE, 0, 0, 0, 0);          /* ours alone, see main() */
-	execve(s->path, s->argv, s->envp);
+	execve(s->path, (char *const *)(uintptr_t)s->argv, s->envp);
 	fail_with(s->report_fd, IPC_EXEC_STAGE_EXEC, -errno);
 }
 
@@ -145,4 +147,16 @@ int spawn_process(const struct spawn *s, uint32_t *pid)
 		child(s, forked);
 	*pid = (uint32_t)r;
 	return 0;
+}
+
+int spawn_helper(const char *const *argv, const int *fds, size_t n_fds, uint32_t *pid)
+{
+	extern char **environ;
+	char path[sizeof(table->s.self) + 64], *slash;
+
+	strcpy(path, table->s.self);
+	slash = strrchr(path, '/');
+	snprintf(slash ? slash + 1 : path, 64, "%s", argv[0]);
+	return spawn_process(&(struct spawn){ .path = path, .argv = argv, .envp = environ, .fds = fds, .n_fds = n_fds,
+			     .report_fd = -1, .cgroup_fd = -1 }, pid);
 }

@@ -11,7 +11,8 @@ enum spawn_tty {
 
 struct spawn {
 	const char *path;
-	char *const *argv, *const *envp;
+	const char *const *argv;
+	char *const *envp;
 	const int *fds;                 /* become 3, 4, ... ; nothing else stays open but stdio */
 	size_t n_fds;
 	int report_fd;                  /* where a failed exec is told (8 bytes, see child.h), as numbered in the child; -1: nowhere */
@@ -31,6 +32,9 @@ struct spawn {
  * Return: 0 or -errno of the clone; exec's own failure makes the child exit with 203.
  */
 int spawn_process(const struct spawn *s, uint32_t *pid);
+
+/** spawn_helper() - the program argv[0] that lies beside ours, with our environment; 0 or -errno */
+int spawn_helper(const char *const *argv, const int *fds, size_t n_fds, uint32_t *pid);
 
 /** spawn_raise_nofile() - room for the fds of a whole system in PID 1; what children get: soft 1024, hard 524288 */
 void spawn_raise_nofile(void);

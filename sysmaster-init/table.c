@@ -54,7 +54,7 @@ int table_new(void)
 	if (t == MAP_FAILED)
 		return -errno;
 	t->head = head_of_today();
-	t->s.channel_fd = t->s.listen_fd = t->s.watchdog_fd = -1;
+	t->s.channel_fd = t->s.listen_fd = t->s.watchdog_fd = t->s.leave_fd = -1;
 	table = t;
 	table_fd = fd;
 	return 0;
@@ -147,7 +147,7 @@ static void check_state(struct table_state *s)
 			  s->new_root, s->new_init };
 	size_t sizes[] = { sizeof(s->power_argument), sizeof(s->core_status), sizeof(s->boot_unit), sizeof(s->container), sizeof(s->self),
 			   sizeof(s->core), sizeof(s->conf), sizeof(s->run_dir), sizeof(s->cgroup_root), sizeof(s->new_root), sizeof(s->new_init) };
-	int32_t *fds[] = { &s->channel_fd, &s->listen_fd, &s->watchdog_fd };
+	int32_t *fds[] = { &s->channel_fd, &s->listen_fd, &s->watchdog_fd, &s->leave_fd };
 
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
 		texts[i][sizes[i] - 1] = '\0';
@@ -297,6 +297,13 @@ int table_drop_fd(const char *name)
 	return 0;
 }
 
+void table_drop_fds(void)
+{
+	for (uint32_t i = 0; i < table->s.n_fds; i++)
+		if (table->fds[i].fd1)
+			table_drop_fd(table->fds[i].name);
+}
+
 unsigned table_count_fds(void)
 {
 	unsigned n = 0;
@@ -313,13 +320,14 @@ static int by_number(const void *a, const void *b)
 
 void table_close_others(void)
 {
-	static int keep[TABLE_FDS + TABLE_CHILDREN + 5];
+	static int keep[TABLE_FDS + TABLE_CHILDREN + 6];
 	unsigned n = 0, from = 3;
 
 	keep[n++] = table_fd;
 	keep[n++] = table->s.channel_fd;
 	keep[n++] = table->s.listen_fd;
 	keep[n++] = table->s.watchdog_fd;
+	keep[n++] = table->s.leave_fd;
 	for (uint32_t i = 0; i < table->s.n_fds; i++)
 		keep[n++] = table->fds[i].fd1 - 1;
 	for (uint32_t i = 0; i < table->s.n_children; i++)

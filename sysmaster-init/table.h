@@ -50,7 +50,7 @@ struct table_fd {
 struct table_answer { uint64_t id; uint32_t uid, method; int32_t result; uint32_t unused; };
 
 /** what the end of this turn brings */
-enum table_leaving { TABLE_STAY, TABLE_SHUT_DOWN, TABLE_SWITCH_ROOT, TABLE_REEXEC };
+enum table_leaving { TABLE_STAY, TABLE_SHUT_DOWN, TABLE_SWITCH_ROOT, TABLE_REEXEC, TABLE_SHUTTING_DOWN };
 
 struct table_state {
 	uint64_t boot_usec;             /* CLOCK_BOOTTIME of the first exec */
@@ -77,6 +77,9 @@ struct table_state {
 	char power_argument[256], core_status[257], boot_unit[257], container[65];
 	char self[4096], core[4096], conf[4096], run_dir[96], cgroup_root[4096];
 	char new_root[4097], new_init[4097];    /* of a switch-root that is under way */
+	uint32_t leave_pid;             /* the child that shuts down or switches root */
+	int32_t leave_fd;               /* its signs of life */
+	uint8_t leave_tries, leave_killed, leave_done;
 };
 
 struct table_area { uint32_t off, size, count; };
@@ -117,6 +120,7 @@ unsigned table_count_children(void);
 /** table_store_fd() - takes @fd over on success; replaces the one of that name. -ENOSPC when full, -ENAMETOOLONG, -EINVAL for "" */
 int table_store_fd(const char *name, int fd);
 int table_drop_fd(const char *name);    /* closes it; -ENOENT */
+void table_drop_fds(void);               /* all of them */
 unsigned table_count_fds(void);
 
 /** table_close_others() - close every fd from 3 on that the table does not name: what a crashed image had open besides */

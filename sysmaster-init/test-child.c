@@ -11,6 +11,7 @@
 #include "child.h"
 #include "exec.ipc.h"
 #include "log.h"
+#include "proc.h"
 #include "reap.h"
 
 static struct loop *loop;
@@ -72,7 +73,7 @@ static void lives(void **state)
 	assert_int_equal(c->phase, IPC_CHILD_PHASE_SPAWNED);
 	assert_true(c->pid > 0);
 	assert_true(c->start_ticks > 0);
-	assert_int_equal(c->start_ticks, child_start_ticks(c->pid, NULL));
+	assert_int_equal(c->start_ticks, proc_stat(c->pid, NULL));
 	assert_true(turn_until(c, IPC_CHILD_PHASE_EXECED));
 	assert_true(c->exec_usec >= c->spawn_usec && c->spawn_usec > 0);
 	assert_true(turn_until(c, IPC_CHILD_PHASE_EXITED));
@@ -180,7 +181,7 @@ static void watches(void **state)
 		usleep(100000);
 		_exit(12);
 	}
-	assert_true(child_start_ticks((uint32_t)pid, &ppid) > 0);
+	assert_true(proc_stat((uint32_t)pid, &ppid) > 0);
 	assert_int_equal(ppid, getpid());
 	child_watch(5, (uint32_t)pid, 0, "watched");
 	c = table_child_by_token(5);

@@ -1,7 +1,7 @@
 /* test-mount.c - the rows of the API file systems, and what of mountinfo is unmounted at the end */
 #include "test.h"
 #include "mount.h"
-#include "shutdown.h"
+#include "leave/mounts.h"
 
 static void parents_come_first(void **state)
 {
@@ -54,11 +54,11 @@ static void mounts_in_reverse(void **state)
 
 	(void)state;
 	asked[0] = '\0';
-	assert_int_equal(shutdown_mounts(text, note), 1);
+	assert_int_equal(mounts_walk(text, note), 1);
 	assert_string_equal(asked, "/busy|/device|/run/user/0|/home/my data|/home|");
 	asked[0] = '\0';
-	assert_int_equal(shutdown_mounts((char[]){ "" }, note), 0);
-	assert_int_equal(shutdown_mounts((char[]){ "1 2 3 4 /only - x" }, note), 0);
+	assert_int_equal(mounts_walk((char[]){ "" }, note), 0);
+	assert_int_equal(mounts_walk((char[]){ "1 2 3 4 /only - x" }, note), 0);
 	assert_string_equal(asked, "/only|");
 }
 

@@ -4,8 +4,8 @@
 #include <signal.h>
 #include "conf.h"
 #include "init.ipc.h"
+#include "leave.h"
 #include "log.h"
-#include "power.h"
 #include "signals.h"
 #include "table.h"
 
@@ -47,7 +47,7 @@ static void subreaper(void **state)
 	(void)state;
 	row((void *[]){ &(struct row){ SIGUSR1, true, TABLE_STAY, 0, true } });
 	assert_int_equal(loop_new(&l, 4, true), 0);
-	power_setup(l);
+	leave_setup(l);
 	conf_init(&conf);
 	table->s.mode = IPC_INIT_MODE_SUBREAPER;
 	signals_take(SIGTERM);

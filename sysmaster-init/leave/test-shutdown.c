@@ -5,11 +5,11 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
-#include "conf.h"
+#include "channel.ipc.h"
+#include "leave/processes.h"
+#include "leave/shutdown.h"
+#include "leave/sys.h"
 #include "log.h"
-#include "shutdown.h"
-#include "sys.h"
-#include "table.h"
 
 struct row { uint32_t mode, verb; const char *argument; int failing, status; const char *want; };
 
@@ -71,23 +71,15 @@ static const struct sys fake = { fake_reboot, fake_kill_all, fake_mount, fake_um
 
 static void last_steps(const struct row *r)
 {
+	struct order o = { .verb = r->verb, .mode = r->mode, .term_usec = USEC_PER_SEC, .kill_usec = USEC_PER_SEC, .argument = r->argument };
 	sigset_t set;
 
-	sigemptyset(&set);
-	sigaddset(&set, SIGCHLD);
+	sigfillset(&set);
 	sigprocmask(SIG_BLOCK, &set, NULL);
-	if (table_new() < 0)
-		_exit(99);
-	conf_init(&conf);
-	conf.term_usec = conf.kill_usec = USEC_PER_SEC;
-	table->s.mode = r->mode;
-	table->s.power_verb = r->verb;
-	table->s.power_exit = 7;
-	strcpy(table->s.power_argument, r->argument);
 	failing_reboots = r->failing;
 	log_set_level(LOG_EMERG);
 	sys = &fake;
-	shutdown_run();
+	_exit(shutdown_run(&o));
 }
 
 static void row(void **state)
@@ -106,6 +98,36 @@ static void row(void **state)
 	assert_string_equal(diary, r->want);
 }
 
+/* a subreaper as PID 1 is: it makes a mess, lets its child clear up, and reaps; 0: nobody is left */
+static int be_subreaper(void)
+{
+	pid_t helper, pid;
+	int status, of_helper = -1;
+
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	if (fork() == 0) {
+		execl("/bin/sh", "sh", "-c", "trap '' TERM HUP; (trap '' TERM HUP; sleep 100 & sleep 100) & sleep 100; sleep 100", NULL);
+		_exit(98);
+	}
+	usleep(200000);
+	helper = fork();
+	if (helper == 0) {
+		sigset_t set;
+
+		sigfillset(&set);
+		sigprocmask(SIG_BLOCK, &set, NULL);
+		log_set_level(LOG_EMERG);
+		processes_end(&(struct order){ .mode = IPC_INIT_MODE_SUBREAPER, .term_usec = 300 * USEC_PER_MSEC, .kill_usec = 3 * USEC_PER_SEC });
+		_exit(0);
+	}
+	while (of_helper < 0 && (pid = waitpid(-1, &status, 0)) > 0)
+		if (pid == helper)
+			of_helper = status;
+	while (waitpid(-1, NULL, WNOHANG) > 0)
+		continue;
+	return of_helper == 0 && errno == ECHILD ? 0 : 1;
+}
+
 /* a subreaper ends its own and only its own: a shell that ignores SIGTERM, and the orphan it made */
 static void kills_what_is_its_own(void **state)
 {
@@ -117,31 +139,51 @@ static void kills_what_is_its_own(void **state)
 		pause();
 		_exit(0);
 	}
-	if (pid == 0) {
-		sigset_t set;
-
-		prctl(PR_SET_CHILD_SUBREAPER, 1);
-		sigemptyset(&set);
-		sigaddset(&set, SIGCHLD);
-		sigprocmask(SIG_BLOCK, &set, NULL);
-		if (table_new() < 0)
-			_exit(99);
-		log_set_level(LOG_EMERG);
-		if (fork() == 0) {
-			sigprocmask(SIG_UNBLOCK, &set, NULL);
-			execl("/bin/sh", "sh", "-c", "trap '' TERM HUP; (trap '' TERM HUP; sleep 100 & sleep 100) & sleep 100; sleep 100", NULL);
-			_exit(98);
-		}
-		usleep(200000);
-		shutdown_kill(300 * USEC_PER_MSEC, 3 * USEC_PER_SEC);
-		_exit(waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD ? 0 : 1);
-	}
+	if (pid == 0)
+		_exit(be_subreaper());
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
 	assert_int_equal(kill(other, 0), 0);
 	assert_int_equal(waitpid(other, &status, WNOHANG), 0);
 	kill(other, SIGKILL);
 	waitpid(other, &status, 0);
+}
+
+/* the order as PID 1 writes it; what is none is refused before anything is done */
+static void orders(void **state)
+{
+	char *good[] = { (char *)"shutdown", (char *)"2", (char *)"3", (char *)"1000", (char *)"2000", (char *)"1", (char *)"6", (char *)"arg", NULL };
+	char *bad[] = { (char *)"shutdown", (char *)"2", (char *)"3", (char *)"1s", (char *)"2000", (char *)"1", (char *)"6", (char *)"arg", NULL };
+	struct order o = { 0 };
+
+	(void)state;
+	assert_int_equal(work_begin(&o, 1, good), -EINVAL);
+	assert_int_equal(work_begin(&o, 8, bad), -EINVAL);
+	assert_int_equal(o.verb, 0);
+	assert_int_equal(work_begin(&o, 8, good), 0);
+	assert_int_equal(o.verb, IPC_POWER_VERB_REBOOT);
+	assert_int_equal(o.mode, IPC_INIT_MODE_SUBREAPER);
+	assert_int_equal(o.term_usec, 1000);
+	assert_int_equal(o.kill_usec, 2000);
+	assert_true(o.show);
+	assert_string_equal(o.argument, "arg");
+}
+
+static int slow(const char *arg)
+{
+	(void)arg;
+	pause();
+	return 0;
+}
+
+static void hangs(void **state)
+{
+	uint64_t begin = now_usec(CLOCK_BOOTTIME);
+
+	(void)state;
+	assert_int_equal(work_bounded(slow, NULL, 200 * USEC_PER_MSEC), -ETIMEDOUT);
+	assert_in_range(now_usec(CLOCK_BOOTTIME) - begin, 200 * USEC_PER_MSEC, 20 * USEC_PER_SEC);
+	assert_int_equal(work_bounded(fake_name, NULL, 20 * USEC_PER_SEC), -ENXIO);
 }
 
 #define MACHINE IPC_INIT_MODE_MACHINE
@@ -156,9 +198,11 @@ static const struct CMUnitTest tests[] = {
 	ROW(row, MACHINE, IPC_POWER_VERB_KEXEC, "", 1, 0, TO_THE_END "reboot(45584543) reboot(1234567) "),
 	ROW(row, MACHINE, IPC_POWER_VERB_EXIT, "", 0, 0, TO_THE_END "reboot(4321fedc) "),
 	ROW(row, MACHINE, 99, "", 0, 0, TO_THE_END "reboot(4321fedc) "),
-	ROW(row, IPC_INIT_MODE_CONTAINER, IPC_POWER_VERB_EXIT, "", 0, 7, ""),
-	ROW(row, IPC_INIT_MODE_SUBREAPER, IPC_POWER_VERB_POWEROFF, "", 0, 7, ""),
+	ROW(row, IPC_INIT_MODE_CONTAINER, IPC_POWER_VERB_EXIT, "", 0, 0, ""),
+	ROW(row, IPC_INIT_MODE_SUBREAPER, IPC_POWER_VERB_POWEROFF, "", 0, 0, ""),
 	cmocka_unit_test(kills_what_is_its_own),
+	cmocka_unit_test(orders),
+	cmocka_unit_test(hangs),
 };
 
 int main(void)

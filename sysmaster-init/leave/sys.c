@@ -8,7 +8,7 @@
 #include <sys/mount.h>
 #include <sys/swap.h>
 #include <sys/syscall.h>
-#include "sys.h"
+#include "leave/sys.h"
 
 static int real_reboot(unsigned cmd, const char *argument)
 {
@@ -17,7 +17,7 @@ static int real_reboot(unsigned cmd, const char *argument)
 
 static int real_kill_all(int signo)
 {
-	if (getpid() != 1)      /* anybody else's kill(-1) reaches far beyond what we started */
+	if (getppid() != 1)     /* anybody else's kill(-1) reaches far beyond what our parent started */
 		return -EPERM;
 	return kill(-1, signo) < 0 && errno != ESRCH ? -errno : 0;
 }

@@ -1,0 +1,82 @@
+/* work.c - see work.h */
+#include <signal.h>
+#include <sys/wait.h>
+#include <syslog.h>
+#include "channel.ipc.h"
+#include "log.h"
+#include "work.h"
+
+#define ALIVE_FD 3
+#define ARGUMENTS 8             /* the program's name among them */
+
+static bool show;
+
+int work_begin(struct order *ret, int argc, char **argv)
+{
+	uint64_t numbers[ARGUMENTS - 2];
+	sigset_t set;
+
+	log_open(program_invocation_short_name, LOG_TO_STDERR, NULL);
+	if (argc != ARGUMENTS)
+		return -EINVAL;
+	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
+		char *end;
+
+		numbers[i] = strtoull(argv[1 + i], &end, 10);
+		if (*end || end == argv[1 + i])
+			return -EINVAL;
+	}
+	*ret = (struct order){ (uint32_t)numbers[0], (uint32_t)numbers[1], numbers[2], numbers[3], numbers[4] != 0, argv[ARGUMENTS - 1] };
+	show = ret->show;
+	if (ret->mode == IPC_INIT_MODE_MACHINE)
+		log_open(program_invocation_short_name, LOG_TO_KMSG, NULL);
+	log_set_level((int)numbers[5]);
+	sigfillset(&set);       /* SIGCHLD is waited for, others are for those who are about to end */
+	sigprocmask(SIG_SETMASK, &set, NULL);
+	return 0;
+}
+
+void work_alive(void)
+{
+	if (write(ALIVE_FD, ".", 1) < 0)
+		return;         /* full, or nobody is there */
+}
+
+void work_step(const char *what)
+{
+	log_event(LOG_INFO, "SHUTDOWN_STEP", what);
+	if (show)
+		dprintf(STDOUT_FILENO, "sysmaster: %s\n", what);
+	work_alive();
+}
+
+void work_nap(uint64_t usec)
+{
+	uint64_t n = MIN(usec, USEC_PER_SEC);
+	struct timespec ts = { (time_t)(n / USEC_PER_SEC), (long)(n % USEC_PER_SEC * NSEC_PER_USEC) };
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigtimedwait(&set, NULL, &ts);
+	work_alive();
+}
+
+int work_bounded(int (*fn)(const char *arg), const char *arg, uint64_t usec)
+{
+	uint64_t due = now_usec(CLOCK_BOOTTIME) + usec, now;
+	pid_t pid = fork(), got;
+	int status = 0;
+
+	if (pid < 0)
+		return fn(arg);
+	if (pid == 0)
+		_exit(MIN(-fn(arg), 255));
+	while ((got = waitpid(pid, &status, WNOHANG)) == 0 && (now = now_usec(CLOCK_BOOTTIME)) < due)
+		work_nap(due - now);
+	if (got == 0) {
+		kill(pid, SIGKILL);
+		return -ETIMEDOUT;
+	}
+	return got == pid && WIFEXITED(status) ? -WEXITSTATUS(status) : -EIO;
+}
