@@ -1,6 +1,5 @@
 /* client.c - see client.h; every wait is a poll(2) against one deadline */
 #include <poll.h>
-#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <time.h>
@@ -271,8 +270,7 @@ int client_call(struct client *c, const struct msg_method *m, const void *req, v
 
 	if (error)
 		*error = "";
-	if (getrandom(&id, sizeof(id), 0) != sizeof(id))
-		return -errno;
+	random_bytes(&id, sizeof(id));
 	r = compose(c, m, req, id);
 	if (r < 0)
 		return r;

@@ -175,6 +175,15 @@ static uint64_t ask(struct client *c, int32_t x, int32_t y, int r, struct ipc_po
 	return now_usec(CLOCK_MONOTONIC) - start;
 }
 
+/* is there an answer in time? A busy machine may delay one; who is kept waiting by the server is so each time */
+static bool polite(struct client *c)
+{
+	for (int i = 0; i < 3; i++)
+		if (ask(c, PLAIN, 1, 0, NULL) < POLITE_USEC)
+			return true;
+	return false;
+}
+
 static struct client *connected(void)
 {
 	struct client *c = NULL;
@@ -306,7 +315,7 @@ static void refusals(void **state)
 	p = (struct ipc_point){ BAD_ANSWER, 0 };
 	assert_int_equal(client_call(c, method("point"), &p, &p, &a, &error), -EINVAL);
 	assert_string_equal(error, "the answer does not fit the schema");
-	assert_true(ask(c, PLAIN, 1, 0, NULL) < POLITE_USEC);
+	assert_true(polite(c));
 	arena_reset(&a);
 }
 
@@ -437,14 +446,19 @@ static void flood_disturbs_nobody(void **state)
 	struct flood f[4] = { { .reads = true }, { .reads = false }, { .reads = true }, { .reads = false } };
 	pthread_t threads[ARRAY_SIZE(f)];
 	uint64_t worst = 0;
+	int slow = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(f); i++) {
 		f[i].fd = raw_connect(path, SP_REQ);
 		assert_true(f[i].fd >= 0);
 		assert_int_equal(pthread_create(&threads[i], NULL, flood, &f[i]), 0);
 	}
-	for (int i = 0; i < 3000; i++)
-		worst = MAX(worst, ask(c, PLAIN, 1, 0, NULL));
+	for (int i = 0; i < 3000; i++) {
+		uint64_t took = ask(c, PLAIN, 1, 0, NULL);
+
+		worst = MAX(worst, took);
+		slow += took >= POLITE_USEC;
+	}
 	for (size_t i = 0; i < ARRAY_SIZE(f); i++) {
 		f[i].stop = true;
 		pthread_join(threads[i], NULL);
@@ -453,7 +467,7 @@ static void flood_disturbs_nobody(void **state)
 	}
 	print_message("floods of %d, %d and %d, %d unread: the slowest of 3000 other calls took %llu us\n", f[0].sent, f[2].sent, f[1].sent,
 		      f[3].sent, (unsigned long long)worst);
-	assert_true(worst < POLITE_USEC);
+	assert_true(slow <= 3);                 /* who is starved is so hundreds of times; a busy machine delays a few */
 }
 
 /* Who leaves without his answers leaves nothing behind; this is what closes the door of a libnng 1.5.2 server. */
@@ -503,7 +517,7 @@ static void garbage(void **state)
 		assert_int_equal(send(fd, rows[i].bytes, rows[i].n, MSG_NOSIGNAL), rows[i].n);
 		if (!hung_up(fd, 2000))
 			fail_msg("row %zu: the garbage was not answered by a hang-up", i);
-		assert_true(ask(c, PLAIN, 1, 0, NULL) < POLITE_USEC);
+		assert_true(polite(c));
 	}
 }
 
@@ -520,7 +534,7 @@ static void silent_peers(void **state)
 	}
 	c = connected();
 	for (int i = 0; i < 50; i++)
-		assert_true(ask(c, PLAIN, 1, 0, NULL) < POLITE_USEC);
+		assert_true(polite(c));
 	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
 		close(fds[i]);
 }
@@ -545,7 +559,7 @@ static void limits(void **state)
 	}
 	assert_int_equal(open, SERVER_MAX_PIPES / 8);
 	c = connected();
-	assert_true(ask(c, PLAIN, 1, 0, NULL) < POLITE_USEC);
+	assert_true(polite(c));
 	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
 		closep(&fds[i]);
 	for (int i = 0; i < 200; i++) {         /* who leaves makes room */
@@ -571,7 +585,7 @@ static void held_answers(void **state)
 	_cleanup_(client_freep) struct client *c = connected(), *other = connected();
 
 	assert_true(ask(c, HOLD, 1, 0, NULL) >= 80 * USEC_PER_MSEC);
-	assert_true(ask(other, PLAIN, 1, 0, NULL) < POLITE_USEC);
+	assert_true(polite(other));
 }
 
 static void events(void **state)

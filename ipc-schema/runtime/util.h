@@ -56,3 +56,11 @@ static inline bool endswith(const char *s, const char *suffix)
 
 /** now_usec() - @clock (CLOCK_MONOTONIC, CLOCK_REALTIME, CLOCK_BOOTTIME) in microseconds */
 uint64_t now_usec(int clock);
+
+/**
+ * random_bytes() - @n (at most 256) bytes for names and delays; never blocks and never fails, so no key may be made of them
+ *
+ * A blocking getrandom(2) makes whoever calls it early in boot wait for the kernel's pool: the whole system, when it is the manager.
+ * Source: getrandom(2); GRND_INSECURE of Linux 5.6. An older kernel whose pool is not ready gives the clock instead.
+ */
+void random_bytes(void *p, size_t n);

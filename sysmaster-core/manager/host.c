@@ -2,7 +2,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/mman.h>
-#include <sys/random.h>
 #include "log.h"
 #include "manager/manager.h"
 #include "state/mark.h"
@@ -129,8 +128,7 @@ static uint64_t new_token(struct manager *m)
 	uint64_t t = 0;
 
 	do
-		if (getrandom(&t, sizeof(t), 0) != sizeof(t))
-			t = now_usec(CLOCK_BOOTTIME) << 12 ^ (uint64_t)(uintptr_t)&t;
+		random_bytes(&t, sizeof(t));
 	while ((t >>= 1) == 0 || child_find(m, t));
 	return t;
 }

@@ -6,7 +6,6 @@
  */
 #include <signal.h>
 #include <stdio.h>
-#include <sys/random.h>
 #include "cgroup/context.h"
 #include "log.h"
 #include "state.ipc.h"
@@ -143,8 +142,10 @@ static uint64_t runtime(const struct scope *s)
 
 	if (s->runtime_max_usec == 0 || s->runtime_max_usec == USEC_INFINITY)
 		return 0;
-	if (s->runtime_extra_usec && getrandom(&extra, sizeof(extra), GRND_NONBLOCK) == sizeof(extra))
+	if (s->runtime_extra_usec) {
+		random_bytes(&extra, sizeof(extra));
 		extra %= s->runtime_extra_usec;
+	}
 	return extra > USEC_INFINITY - s->runtime_max_usec ? 0 : s->runtime_max_usec + extra;
 }
 

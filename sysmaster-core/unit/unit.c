@@ -1,6 +1,5 @@
 /* unit.c - state of one unit: names of states, changes, start limit, checks before a start */
 #include <stdio.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <time.h>
 #include "unit/condition.h"
@@ -111,13 +110,9 @@ void unit_forget_starts(struct unit *u)
 
 void unit_new_invocation(struct unit *u)
 {
-	/* the pool is ready long before the first unit starts; without it an all-zero id says "none" */
-	if (getrandom(u->invocation_id, sizeof(u->invocation_id), GRND_NONBLOCK) != (ssize_t)sizeof(u->invocation_id))
-		memset(u->invocation_id, 0, sizeof(u->invocation_id));
-	else {                                  /* RFC 4122 version 4, as users of INVOCATION_ID expect */
-		u->invocation_id[6] = (uint8_t)((u->invocation_id[6] & 0x0f) | 0x40);
-		u->invocation_id[8] = (uint8_t)((u->invocation_id[8] & 0x3f) | 0x80);
-	}
+	random_bytes(u->invocation_id, sizeof(u->invocation_id));
+	u->invocation_id[6] = (uint8_t)((u->invocation_id[6] & 0x0f) | 0x40);   /* RFC 4122 version 4, as users of INVOCATION_ID expect */
+	u->invocation_id[8] = (uint8_t)((u->invocation_id[8] & 0x3f) | 0x80);
 	unit_dirty(u);
 }
 

@@ -10,7 +10,6 @@
 #include <signal.h>
 #include <sys/wait.h>
 #include "core.ipc.h"
-#include <sys/random.h>
 #include "log.h"
 #include "types/service/service.h"
 
@@ -254,8 +253,10 @@ static void draw_extra(struct service *s)
 	uint64_t random;
 
 	s->runtime_extra_usec = 0;
-	if (s->runtime_extra_max_usec && s->runtime_extra_max_usec != USEC_INFINITY && getrandom(&random, sizeof(random), GRND_NONBLOCK) == sizeof(random))
-		s->runtime_extra_usec = random % (s->runtime_extra_max_usec + 1);
+	if (s->runtime_extra_max_usec == 0 || s->runtime_extra_max_usec == USEC_INFINITY)
+		return;
+	random_bytes(&random, sizeof(random));
+	s->runtime_extra_usec = random % (s->runtime_extra_max_usec + 1);
 }
 
 void service_enter_running(struct service *s, enum service_result f)

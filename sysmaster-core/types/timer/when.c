@@ -1,6 +1,5 @@
 /* when.c - see when.h */
 #include <stdio.h>
-#include <sys/random.h>
 #include <time.h>
 #include "types/timer/when.h"
 #include "unit/osfile.h"
@@ -99,9 +98,11 @@ uint64_t when_delay(const struct timer_unit *t)
 
 	if (!t->random_delay_usec)
 		return 0;
-	if (t->fixed_random_delay || getrandom(&n, sizeof(n), GRND_NONBLOCK) != sizeof(n)) {
+	if (t->fixed_random_delay) {
 		read_id("/etc/machine-id", machine);
 		n = when_fixed(machine, true, getuid(), t->u.id);
+	} else {
+		random_bytes(&n, sizeof(n));
 	}
 	return n % t->random_delay_usec;
 }
