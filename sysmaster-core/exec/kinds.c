@@ -30,12 +30,7 @@ void kind_strv_clear(const struct key *k, void *field)
 
 void kind_strv_format(const struct key *k, const void *field, struct buf *out)
 {
-	char *const *const *v = field;
-
-	for (size_t i = 0; *v && (*v)[i]; i++) {
-		buf_adds(out, i ? " " : "");
-		buf_adds(out, (*v)[i]);
-	}
+	value_format_words(*(char **const *)field, out);
 }
 
 /* put @value, expanded, in place of *@field; @value "" unsets */

@@ -24,8 +24,7 @@ static void put_words(property_put put, void *arg, const char *name, char *const
 {
 	_cleanup_(buf_finish) struct buf b = { .data = NULL };
 
-	for (; v && *v; v++)
-		buf_addf(&b, "%s%s", b.len ? " " : "", *v);
+	value_format_words(v, &b);
 	put(arg, name, buf_str(&b) ?: "");
 }
 
@@ -50,8 +49,10 @@ static void put_deps(struct unit *u, property_put put, void *arg)
 
 		if (k == DEP_IN_SLICE || k == DEP_REFERENCES || k == DEP_REFERENCED_BY)
 			continue;
-		for (struct dep *d = NULL; (d = unit_next_dep(u, (enum dep_kind)k, d));)
-			buf_addf(&b, "%s%s", b.len ? " " : "", d->other->id);
+		for (struct dep *d = NULL; (d = unit_next_dep(u, (enum dep_kind)k, d));) {
+			buf_adds(&b, b.len ? " " : "");
+			value_format_word(d->other->id, strlen(d->other->id), &b);
+		}
 		put(arg, dep_name((enum dep_kind)k), buf_str(&b) ?: "");
 	}
 	struct unit *slice = unit_slice(u);

@@ -71,9 +71,7 @@ static int read_node(struct walk *w, const char *unit, struct node *node)
 	node->unit = strdup(unit);
 	node->active = strdup(*query_value(&p, "ActiveState") ? query_value(&p, "ActiveState") : "inactive");
 	for (size_t i = 0; i < w->n_kinds && r >= 0; i++) {
-		char *save = NULL;
-
-		for (char *t = strtok_r((char *)query_value(&p, w->kinds[i]), " ", &save); t && r >= 0; t = strtok_r(NULL, " ", &save))
+		for (char *t, *rest = (char *)query_value(&p, w->kinds[i]); r >= 0 && (t = text_word(&rest)); )
 			if (!strv_has(node->next, t))
 				r = strv_add(&node->next, t);
 	}

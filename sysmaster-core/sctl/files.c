@@ -110,7 +110,6 @@ static int help_one(struct sctl *s, const char *unit)
 	static const char *const wanted[] = { "Documentation" };
 	struct ipc_properties_reply p;
 	const char *error;
-	char *save = NULL;
 	int r = query_unit(s, unit, wanted, 1, &p, &error), status = SCTL_OK;
 
 	if (r < 0)
@@ -119,7 +118,7 @@ static int help_one(struct sctl *s, const char *unit)
 		fprintf(s->err, "%s names no documentation.\n", unit);
 		return SCTL_OK;
 	}
-	for (char *t = strtok_r((char *)query_value(&p, "Documentation"), " ", &save); t; t = strtok_r(NULL, " ", &save)) {
+	for (char *t, *rest = (char *)query_value(&p, "Documentation"); (t = text_word(&rest)); ) {
 		if (startswith(t, "man:"))
 			status = MAX(status, show_page(s, t + 4));
 		else

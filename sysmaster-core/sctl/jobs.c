@@ -77,7 +77,6 @@ static void remark(struct sctl *s, const char *unit, int type)
 	static const char *const names[] = { "NeedDaemonReload", "TriggeredBy" };
 	struct ipc_properties_reply p;
 	const char *error;
-	char *save = NULL;
 	bool said = false;
 
 	if (s->o.quiet || query_unit(s, unit, names, ARRAY_SIZE(names), &p, &error) < 0)
@@ -86,7 +85,7 @@ static void remark(struct sctl *s, const char *unit, int type)
 		fprintf(s->err, "Warning: the files of %s changed on disk. Run \"sctl daemon-reload\" to read them again.\n", unit);
 	if (type != IPC_JOB_TYPE_STOP)
 		return;
-	for (char *t = strtok_r((char *)query_value(&p, "TriggeredBy"), " ", &save); t; t = strtok_r(NULL, " ", &save)) {
+	for (char *t, *rest = (char *)query_value(&p, "TriggeredBy"); (t = text_word(&rest)); ) {
 		static const char *const active[] = { "ActiveState" };
 		struct ipc_properties_reply q;
 

@@ -135,12 +135,13 @@ static int add_socket(struct sctl *s, struct table *t, const char *unit)
 	static const char *const names[] = { "Listen", "Triggers" };
 	struct ipc_properties_reply p;
 	const char *error, *activates;
-	char *save = NULL;
+	char *save = NULL, *triggers;
 	int r = query_unit(s, unit, names, ARRAY_SIZE(names), &p, &error);
 
 	if (r < 0)
 		return link_fail(s, r, error, "read", unit), r;
-	activates = query_value(&p, "Triggers");
+	triggers = (char *)query_value(&p, "Triggers");
+	activates = text_word(&triggers);
 	for (size_t i = 0; i < p.n_properties && r >= 0; i++) {
 		if (!streq(p.properties[i].name, "Listen"))
 			continue;

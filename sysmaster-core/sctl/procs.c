@@ -135,7 +135,7 @@ void procs_command(pid_t pid, struct buf *out)
 	while (n > 0 && text[n - 1] == '\0')
 		n--;                                    /* programs that set their title leave NULs behind it */
 	if (n > 0 && !memchr(text, '\0', (size_t)n)) {
-		shell_quote(text, (size_t)n, out);
+		value_format_word(text, (size_t)n, out);
 		return;
 	}
 	for (ssize_t i = 0; i < n;) {
@@ -143,7 +143,7 @@ void procs_command(pid_t pid, struct buf *out)
 
 		if (i > 0)
 			buf_addc(out, ' ');
-		shell_quote(text + i, len, out);
+		value_format_word(text + i, len, out);
 		i += (ssize_t)len + 1;
 	}
 	if (n > 0)

@@ -127,6 +127,18 @@ static void widths(void **state)
 	sctl_done(&s);
 }
 
+static void words(void **state)
+{
+	char text[] = "plain \"two words\"  a\"\\\\x2d\"b \"\\$x\"";
+	static const char *const want[] = { "plain", "two words", "a\\x2db", "$x" };
+	char *rest = text, none[] = " ", *nothing = none;
+
+	for (size_t i = 0; i < ARRAY_SIZE(want); i++)
+		assert_string_equal(text_word(&rest), want[i]);
+	assert_null(text_word(&rest));
+	assert_null(text_word(&nothing));
+}
+
 static void quotes(void **state)
 {
 	static const struct { const char *in, *out; } rows[] = { { "plain-1", "plain-1" }, { "two words", "\"two words\"" }, { "", "\"\"" }, { "a\"$\x01", "\"a\\\"\\$\\001\"" } };
@@ -134,7 +146,7 @@ static void quotes(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		_cleanup_(buf_finish) struct buf b = { 0 };
 
-		shell_quote(rows[i].in, strlen(rows[i].in), &b);
+		value_format_word(rows[i].in, strlen(rows[i].in), &b);
 		assert_string_equal(buf_str(&b), rows[i].out);
 	}
 }
@@ -412,7 +424,7 @@ static const struct CMUnitTest tests[] = {
 	AGO(40 * 86400000000, "1 month 9 days ago"), AGO(400 * 86400000000, "1 year 1 month ago"),
 	BYTES(0, "0B"), BYTES(1023, "1023B"), BYTES(1024, "1.0K"), BYTES(663552, "648.0K"), BYTES(3565158, "3.3M"), BYTES(1610612736, "1.5G"),
 	SPAN(0, "0"), SPAN(500, "0ms"), SPAN(35000, "35ms"), SPAN(1234567, "1.234s"), SPAN(62345678, "1min 2.345s"),
-	cmocka_unit_test(stamps), cmocka_unit_test(widths), cmocka_unit_test(quotes), cmocka_unit_test(table_is_cut_and_coloured),
+	cmocka_unit_test(stamps), cmocka_unit_test(widths), cmocka_unit_test(quotes), cmocka_unit_test(words), cmocka_unit_test(table_is_cut_and_coloured),
 	cmocka_unit_test(exit_statuses), cmocka_unit_test(nobody_there), cmocka_unit_test(syslog_lines),
 	cmocka_unit_test(kmsg_records), cmocka_unit_test(syslog_tail_is_bounded), cmocka_unit_test(process_tree),
 	WHEN("now", 0, 0), WHEN("+0", 0, 0), WHEN("+5", 0, 5), WHEN("13:30", 0, 90), WHEN("11:59", 0, 24 * 60 - 1), WHEN("12:00", 0, 24 * 60),

@@ -233,27 +233,20 @@ void json_string(FILE *f, const char *t)
 	fputc('"', f);
 }
 
-void shell_quote(const char *t, size_t n, struct buf *out)
+char *text_word(char **rest)
 {
-	bool plain = n > 0;
+	char *p = *rest + strspn(*rest, " \n"), *word = p, *out = p;
+	bool quoted = false;
 
-	for (size_t i = 0; i < n; i++)
-		if ((unsigned char)t[i] <= ' ' || strchr("\"'\\`$*?[]<>|&;()#!{}~", t[i]) || (unsigned char)t[i] == 0x7f)
-			plain = false;
-	if (plain) {
-		buf_add(out, t, n);
-		return;
-	}
-	buf_addc(out, '"');
-	for (size_t i = 0; i < n; i++) {
-		unsigned char c = (unsigned char)t[i];
-
-		if (c < ' ' || c == 0x7f)
-			buf_addf(out, "\\%03o", c);
-		else if (strchr("\"\\`$", c))
-			buf_addf(out, "\\%c", c);
+	if (!*p)
+		return NULL;
+	for (; *p && (quoted || (*p != ' ' && *p != '\n')); p++) {
+		if (*p == '"')
+			quoted = !quoted;
 		else
-			buf_addc(out, (char)c);
+			*out++ = quoted && *p == '\\' && p[1] ? *++p : *p;
 	}
-	buf_addc(out, '"');
+	*rest = *p ? p + 1 : p;
+	*out = '\0';
+	return word;
 }

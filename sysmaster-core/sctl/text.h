@@ -26,5 +26,5 @@ void ago_format(uint64_t usec, uint64_t now, struct buf *out);  /* "1min 3s ago"
 void span_format(uint64_t usec, uint64_t accuracy_usec, struct buf *out);
 void bytes_format(uint64_t n, struct buf *out);                 /* "648.0K" */
 void json_string(FILE *f, const char *t);
-/** shell_quote() - as it is when harmless, else in double quotes with escapes; for command lines */
-void shell_quote(const char *t, size_t n, struct buf *out);
+/** text_word() - the next word of a list as `show` prints it, unquoted in place; NULL at the end. @rest advances */
+char *text_word(char **rest);

@@ -73,11 +73,11 @@ static void line_loaded(const struct view *v)
 /* drop-ins by directory, as a little tree */
 static void lines_dropin(const struct view *v)
 {
-	char *save = NULL, *list = (char *)view_get(v, "DropInPaths"), *dir = NULL;
+	char *list = (char *)view_get(v, "DropInPaths"), *dir = NULL;
 	char *paths[256];
 	size_t n = 0;
 
-	for (char *t = strtok_r(list, " ", &save); t && n < ARRAY_SIZE(paths); t = strtok_r(NULL, " ", &save))
+	for (char *t; n < ARRAY_SIZE(paths) && (t = text_word(&list)); )
 		paths[n++] = t;
 	for (size_t i = 0; i < n; i++) {
 		char *file = strrchr(paths[i], '/'), *next = i + 1 < n ? strrchr(paths[i + 1], '/') : NULL;
@@ -211,10 +211,9 @@ static void lines_condition(const struct view *v)
 static void lines_related(const struct view *v, const char *property, const char *name)
 {
 	static const char *const wanted[] = { "ActiveState" };
-	char *save = NULL;
 	bool first = true;
 
-	for (char *t = strtok_r((char *)view_get(v, property), " ", &save); t; t = strtok_r(NULL, " ", &save)) {
+	for (char *t, *rest = (char *)view_get(v, property); (t = text_word(&rest)); ) {
 		struct ipc_properties_reply q;
 		const char *error, *active = "inactive";
 		enum color c;
@@ -253,10 +252,9 @@ static void line_trigger(const struct view *v)
 
 static void lines_docs(const struct view *v)
 {
-	char *save = NULL;
 	bool first = true;
 
-	for (char *t = strtok_r((char *)view_get(v, "Documentation"), " ", &save); t; t = strtok_r(NULL, " ", &save)) {
+	for (char *t, *rest = (char *)view_get(v, "Documentation"); (t = text_word(&rest)); ) {
 		if (first)
 			view_label(v, "Docs");
 		else

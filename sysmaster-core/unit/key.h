@@ -116,6 +116,10 @@ int value_unsigned(const char *s, uint64_t max, uint64_t *ret);
 const char *signal_name(int signo);                             /* "SIGTERM", "SIGRTMIN+3"; NULL */
 void value_format_sec(uint64_t usec, struct buf *out);          /* "1min 30s", "infinity" as systemctl show */
 
+/** value_format_word() - as systemctl prints a word: as it is when a shell would take it so, else in double quotes with escapes */
+void value_format_word(const char *s, size_t n, struct buf *out);
+void value_format_words(char *const *v, struct buf *out);       /* NULL-terminated, separated by blanks; NULL is fine */
+
 /**
  * value_word() - next word of a systemd.syntax(7) list: quotes, C escapes where @unescape, separators white space
  * @p: advances. Return: 1 with *ret (caller frees), 0 at the end, -EINVAL unbalanced quote or bad escape (*p then stands on it).

@@ -357,26 +357,9 @@ static void clear_strv(const struct key *k, void *field)
 	strv_free(TAKE_PTR(*(char ***)field));
 }
 
-/* As systemctl shows lists: words with blanks or quotes in them are quoted. */
 static void format_strv(const struct key *k, const void *field, struct buf *out)
 {
-	char *const *v = *(char **const *)field;
-
-	for (size_t i = 0; v && v[i]; i++) {
-		bool quote = !*v[i] || strpbrk(v[i], " \t\n\r\"\\'");
-
-		if (i)
-			buf_addc(out, ' ');
-		if (quote)
-			buf_addc(out, '"');
-		for (const char *p = v[i]; *p; p++) {
-			if (quote && (*p == '"' || *p == '\\'))
-				buf_addc(out, '\\');
-			buf_addc(out, *p);
-		}
-		if (quote)
-			buf_addc(out, '"');
-	}
+	value_format_words(*(char **const *)field, out);
 }
 
 /*
@@ -473,7 +456,7 @@ static int add_dep_word(const struct key_place *at, const struct key *k, size_t 
 	_cleanup_(freep) char *name = word;
 	int r;
 
-	if (!name_valid(name, NAME_PLAIN | NAME_INSTANCE))
+	if (!name_valid(name, NAME_ANY))
 		return key_bad_at(at, (unsigned)column, "\"%s\" is no unit name", name);
 	r = unit_add_dep_name(at->unit, (enum dep_kind)k->arg, name, DEP_FILE);
 	if (r == -ELOOP)

@@ -419,3 +419,37 @@ char **strv_copy(char *const *v)
 			return NULL;
 	return TAKE_PTR(c);
 }
+
+void value_format_word(const char *s, size_t n, struct buf *out)
+{
+	static const char escapes[] = "\aa\bb\tt\nn\vv\ff\rr";
+	bool plain = n > 0;
+
+	for (size_t i = 0; i < n && plain; i++)
+		plain = (unsigned char)s[i] > ' ' && s[i] != 0x7f && !strchr("\"\\`$*?['()<>|&;!", s[i]);
+	if (plain) {
+		buf_add(out, s, n);
+		return;
+	}
+	buf_addc(out, '"');
+	for (size_t i = 0; i < n; i++) {
+		unsigned char c = (unsigned char)s[i];
+		const char *e = c >= 7 && c <= 13 ? memchr(escapes, c, sizeof(escapes) - 1) : NULL;
+
+		if (e)
+			buf_addf(out, "\\%c", e[1]);
+		else if (c < ' ' || c == 0x7f)
+			buf_addf(out, "\\%03o", c);
+		else
+			buf_addf(out, strchr("\"\\`$", c) ? "\\%c" : "%c", c);
+	}
+	buf_addc(out, '"');
+}
+
+void value_format_words(char *const *v, struct buf *out)
+{
+	for (size_t i = 0; v && v[i]; i++) {
+		buf_adds(out, i ? " " : "");
+		value_format_word(v[i], strlen(v[i]), out);
+	}
+}
