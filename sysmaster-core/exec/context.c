@@ -141,10 +141,21 @@ static int after(struct unit *u, const char *name)
 	return r == -ENOTSUP || r == -ELOOP ? 0 : r;
 }
 
+/* PrivateTmp=: /tmp may do without its mount unit, /var/tmp may not; both are cleaned up first */
+static int want_tmp(struct unit *u)
+{
+	int r = unit_add_two_deps_name(u, DEP_WANTS, DEP_AFTER, "tmp.mount", DEP_IMPLICIT);
+
+	if (r == 0 || r == -ENOTSUP || r == -ELOOP)
+		r = need_path(u, "", "/var/tmp");
+	return r == 0 ? after(u, "systemd-tmpfiles-setup.service") : r;
+}
+
 /* systemd.exec(5) "Implicit Dependencies" */
 static int add_dependencies(struct unit *u, struct exec_context *c)
 {
 	static const char *const prefixes[EXEC_N_DIRS] = { "/run/", "/var/lib/", "/var/cache/", "/var/log/", "/etc/" };
+	static const unsigned on_root[] = { IPC_EXEC_DIR_KIND_STATE - 1, IPC_EXEC_DIR_KIND_CACHE - 1, IPC_EXEC_DIR_KIND_LOGS - 1 };    /* which must be writable by then */
 	const struct ipc_exec_settings *s = &c->s;
 	int r = 0;
 
@@ -155,23 +166,21 @@ static int add_dependencies(struct unit *u, struct exec_context *c)
 	for (size_t i = 0; i < EXEC_N_DIRS; i++)
 		for (size_t j = 0; r == 0 && c->dirs[i].paths && c->dirs[i].paths[j]; j++)
 			r = need_path(u, prefixes[i], c->dirs[i].paths[j]);
-	if (r == 0 && s->private_tmp) {
-		r = need_path(u, "", "/tmp");
-		if (r == 0)
-			r = need_path(u, "", "/var/tmp");
-		if (r == 0)
-			r = after(u, "systemd-tmpfiles-setup.service");
-	}
+	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(on_root); i++)
+		if (c->dirs[on_root[i]].paths)
+			r = after(u, "systemd-remount-fs.service");
+	if (r == 0 && s->private_tmp)
+		r = want_tmp(u);
 	if (r >= 0 && (output_is_logged(s->std_output) || output_is_logged(s->std_error)))
 		r = after(u, "systemd-journald.socket");
 	return r;
 }
 
-int exec_context_load(struct unit *u, struct exec_context *c)
+int exec_context_load(struct unit *u, struct exec_context *c, bool runs)
 {
 	int r = imply(u, c);
 
-	return r < 0 ? r : add_dependencies(u, c);
+	return r < 0 || !runs ? r : add_dependencies(u, c);
 }
 
 bool exec_may_touch_console(const struct exec_context *c)

@@ -17,8 +17,8 @@ extern const size_t n_kill_keys;
 
 void exec_context_init(struct exec_context *c);         /* defaults of the man page */
 void exec_context_done(struct exec_context *c);
-/** implicit dependencies and checks: RequiresMountsFor of directories, slices, syslog.socket/journald order ... */
-int exec_context_load(struct unit *u, struct exec_context *c);
+/** implicit dependencies and checks: RequiresMountsFor of directories, slices, journald's socket ...; none unless the unit @runs commands */
+int exec_context_load(struct unit *u, struct exec_context *c, bool runs);
 void kill_context_init(struct kill_context *k);         /* control-group, SIGTERM, SIGKILL, send SIGKILL */
 
 enum exec_fd_role { EXEC_FD_LISTEN = 1, EXEC_FD_STDIN, EXEC_FD_STDOUT, EXEC_FD_STDERR };

@@ -265,7 +265,7 @@ static void run_row(void **state)
 		.apply_sandbox = !(cmd->flags & CMD_FULL_PRIVILEGES), .apply_user = !(cmd->flags & (CMD_FULL_PRIVILEGES | CMD_NO_SETUID)),
 		.delegate = row->run_flags & RUN_DELEGATE, .is_control = row->run_flags & RUN_CONTROL, .tty_apply = row->run_flags & RUN_TTY,
 	};
-	assert_return_code(exec_context_load(&thing.u, &c), 0);
+	assert_return_code(exec_context_load(&thing.u, &c, true), 0);
 	assert_return_code(exec_blob(&run, s), 0);
 	start(s, row->before, o);
 	if (getenv("VERBOSE"))

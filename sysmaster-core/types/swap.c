@@ -443,7 +443,7 @@ static int swap_load(struct unit *u, const struct key_place *at)
 		return -ENOENT;
 	if (!u->description)
 		u->description = strdup(s->what);
-	r = exec_context_load(u, &s->exec);
+	r = exec_context_load(u, &s->exec, true);
 	if (r >= 0)
 		r = cgroup_context_load(u, &s->cgroup);
 	if (r >= 0 && e)

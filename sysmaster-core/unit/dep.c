@@ -184,11 +184,23 @@ int unit_add_dep(struct unit *u, enum dep_kind k, struct unit *other, enum dep_o
 	return 0;
 }
 
+/* systemd.unit(5): a template that is named gets the instance of the unit that names it, or else that unit's prefix */
+static int instantiate(const struct unit *u, const char *template, char **ret)
+{
+	_cleanup_(freep) char *prefix = NULL;
+	int r = u->instance && *u->instance ? 0 : name_prefix(u->id, &prefix);
+
+	return r < 0 ? r : name_replace_instance(template, prefix ? prefix : u->instance, ret);
+}
+
 int unit_add_dep_name(struct unit *u, enum dep_kind k, const char *name, enum dep_origin origin)
 {
+	_cleanup_(freep) char *instance = NULL;
 	struct unit *other;
-	int r = unit_stub(u->set, name, &other);
+	int r = name_is_template(name) ? instantiate(u, name, &instance) : 0;
 
+	if (r == 0)
+		r = unit_stub(u->set, instance ? instance : name, &other);
 	return r < 0 ? r : unit_add_dep(u, k, other, origin);
 }
 

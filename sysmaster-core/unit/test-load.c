@@ -256,7 +256,7 @@ static void links(void **state)
 	tree_link(&w.tree, E "t.target.requires/r.service", U "r.service");
 	tree_link(&w.tree, E "t.target.upholds/u.service", U "u.service");
 	tree_link(&w.tree, E "t.target.wants/s@.service", U "s@.service");
-	deps_are(load("t.target"), "Requires=r.service Upholds=u.service Wants=s@1.service");
+	deps_are(load("t.target"), "Requires=r.service Upholds=u.service Wants=s@1.service Wants=s@t.service");
 	assert_int_equal(unit_get(w.set, "s@1.service")->load_state, UNIT_LOADED);
 	graph_is_sound();
 }

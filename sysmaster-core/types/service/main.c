@@ -146,7 +146,7 @@ static int load(struct unit *u, const struct key_place *at)
 	if (r >= 0)
 		r = verify(s, at);
 	if (r >= 0)
-		r = exec_context_load(u, &s->exec);
+		r = exec_context_load(u, &s->exec, true);
 	if (r >= 0)
 		r = cgroup_context_load(u, &s->cgroup);
 	if (r >= 0)

@@ -287,6 +287,14 @@ static int add_device(struct socket_unit *s)
 	return r;
 }
 
+static bool has_commands(const struct socket_unit *s)
+{
+	for (size_t i = 0; i < N_SOCK_LISTS; i++)
+		if (s->lists[i])
+			return true;
+	return false;
+}
+
 int socket_load(struct unit *u, const struct key_place *at)
 {
 	struct socket_unit *s = SOCKET(u);
@@ -305,7 +313,7 @@ int socket_load(struct unit *u, const struct key_place *at)
 	if (r >= 0)
 		r = add_device(s);
 	if (r >= 0)
-		r = exec_context_load(u, &s->exec);
+		r = exec_context_load(u, &s->exec, has_commands(s));
 	if (r >= 0)
 		r = cgroup_context_load(u, &s->cgroup);
 	if (r >= 0 && u->default_dependencies) {
