@@ -497,8 +497,12 @@ static int remove_tree(int dirfd, const char *name, unsigned depth)
 
 void cgroup_release(struct cgroup_tree *t, struct unit *u)
 {
+	struct cgroup_usage use;
 	int r;
 
+	cgroup_usage(t, u, &use);
+	if (use.cpu_usec != UINT64_MAX)
+		u->cpu_used_usec = use.cpu_usec;
 	if (*t->root && u->cgroup_path && u->cgroup_path[1]) {
 		r = unlinkat(t->root_fd, relative(u->cgroup_path), AT_REMOVEDIR) < 0 ? -errno : 0;
 		if (r == -EBUSY || r == -ENOTEMPTY)

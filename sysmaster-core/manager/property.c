@@ -119,6 +119,7 @@ static void put_cgroup(struct manager *m, struct unit *u, property_put put, void
 	struct cgroup_usage use = { UINT64_MAX, UINT64_MAX, UINT64_MAX };
 
 	put(arg, "ControlGroup", u->cgroup_path ?: "");
+	use.cpu_usec = u->cpu_used_usec;
 	if (u->cgroup_path)
 		cgroup_usage(m->cgroups, u, &use);
 	put_u64(put, arg, "MemoryCurrent", use.memory);

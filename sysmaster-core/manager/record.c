@@ -40,7 +40,8 @@ static void write_unit(struct manager *m, struct unit *u)
 		.condition_result = u->condition_result, .assert_result = u->assert_result,
 		.has_start_begin_usec = true, .start_begin_usec = u->starts.begin_usec, .has_start_count = true, .start_count = u->starts.n,
 		.has_start_limit_hit = true, .start_limit_hit = u->start_limit_hit,
-		.transient = u->transient, .has_hold_usec = u->hold_usec, .hold_usec = u->hold_usec, .cgroup_path = u->cgroup_path,
+		.transient = u->transient, .has_hold_usec = u->hold_usec, .hold_usec = u->hold_usec,
+		.has_cpu_used_usec = u->cpu_used_usec != UINT64_MAX, .cpu_used_usec = u->cpu_used_usec, .cgroup_path = u->cgroup_path,
 		.type_state = { type_state.data, type_state.len },
 		.private_tmp = u->shared && *u->shared->tmp ? u->shared->tmp : NULL,
 		.has_namespaces = u->shared, .namespaces = exec_shared_kinds(u),
@@ -209,6 +210,7 @@ static int read_unit(void *arg, const char *key, const void *data, size_t n)
 		u->starts.n = rec.has_start_count ? rec.start_count : (unsigned)rec.n_start_times;
 		u->start_limit_hit = u->start_limit_told = rec.has_start_limit_hit && rec.start_limit_hit;
 		u->transient = rec.transient;
+		u->cpu_used_usec = rec.has_cpu_used_usec ? rec.cpu_used_usec : UINT64_MAX;
 		u->hold_usec = rec.has_hold_usec ? rec.hold_usec : 0;
 		free(u->cgroup_path);
 		u->cgroup_path = rec.cgroup_path ? strdup(rec.cgroup_path) : NULL;

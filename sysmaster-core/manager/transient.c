@@ -166,7 +166,10 @@ static void report(struct diag_sink *s, enum diag_level level, const char *file,
 		k->rep->remarks[k->rep->n_remarks++] = method_keep(k->c, text);
 	else if (level != DIAG_UNSUPPORTED && !k->wrong) {
 		k->wrong = true;
-		snprintf(k->why, sizeof(k->why), "%s", text);
+		if (line)
+			snprintf(k->why, sizeof(k->why), "%s", text);
+		else                            /* of the unit as a whole */
+			snprintf(k->why, sizeof(k->why), "Unit %s has a bad unit file setting: %s", file, text);
 	}
 }
 

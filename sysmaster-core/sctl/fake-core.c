@@ -40,6 +40,11 @@ static struct fake_unit units[] = {
 	{ "crash.service", "Crash", "loaded", "inactive", "dead", { { NULL } } },
 	{ "fail.service", "Fail", "loaded", "failed", "failed", { { "Result", "exit-code" } } },
 	{ "late.service", "Late", "loaded", "failed", "failed", { { "Result", "timeout" } } },
+	{ "ran.service", "Ran", "loaded", "inactive", "dead", {
+		{ "Result", "exit-code" }, { "ExecMainCode", "1" }, { "ExecMainStatus", "7" }, { "InactiveExitTimestampMonotonic", "1000000" },
+		{ "InactiveEnterTimestampMonotonic", "2234000" }, { "CPUUsageNSec", "912000" }, { "IPIngressBytes", "[no data]" }, { "IOReadBytes", "2048" } } },
+	{ "shot.service", "Shot", "loaded", "inactive", "dead", { { "Result", "signal" }, { "ExecMainCode", "2" }, { "ExecMainStatus", "9" } } },
+	{ "fine.service", "Fine", "loaded", "inactive", "dead", { { "Result", "success" }, { "ExecMainCode", "1" }, { "ExecMainStatus", "3" } } },
 	{ "web.socket", "Web socket", "loaded", "active", "listening", {
 		{ "Listen", "[::]:80 (Stream)\n/run/web.sock (Datagram)" }, { "Triggers", "web.service" } } },
 	{ "basic.target", "Basic", "loaded", "active", "active", { { "Wants", "idle.service" } } },
@@ -265,7 +270,48 @@ static int power(struct server_call *c, const void *req, void *rep)
 	       q->verb == IPC_POWER_VERB_EXIT && q->has_exit_status && q->exit_status == 7 ? 0 : -ENOLINK;
 }
 
+static void describe(struct buf *b, const struct ipc_transient_unit *u)
+{
+	buf_addf(b, "[%s]", u->name);
+	for (size_t i = 0; i < u->n_settings; i++)
+		buf_addf(b, "%s|", u->settings[i]);
+}
+
+/* units named seen-* are refused with all that was asked for; a unit that has ended is there already */
+static int start_transient(struct server_call *c, const void *req, void *rep)
+{
+	static const char *remarks[] = { "known and not honoured" };
+	const struct ipc_transient_request *q = req;
+	struct ipc_transient_reply *p = rep;
+	struct fake_job *j = &jobs[n_jobs % JOBS];
+	_cleanup_(buf_finish) struct buf b = { .data = NULL };
+
+	describe(&b, &q->unit);
+	for (size_t i = 0; i < q->n_others; i++)
+		describe(&b, &q->others[i]);
+	buf_addf(&b, "mode=%d hold=%d streams=%d pids=%zu", (int)q->mode, q->has_hold && q->hold, q->has_streams, q->n_pids);
+	c->error = arena_strndup(c->arena, buf_str(&b), b.len);
+	if (startswith(q->unit.name, "seen-"))
+		return -ENOLINK;
+	c->error = "Unknown assignment: Foo=1";
+	if (q->unit.n_settings > 1 && streq(q->unit.settings[1], "Foo=1"))
+		return -ENOENT;
+	if (q->unit.n_settings > 1 && streq(q->unit.settings[1], "Bar=1")) {
+		p->remarks = remarks;
+		p->n_remarks = 1;
+	}
+	n_jobs++;
+	snprintf(j->unit, sizeof(j->unit), "%s", q->unit.name);
+	j->info = (struct ipc_job_info){ .id = n_jobs, .unit = j->unit, .type = IPC_JOB_TYPE_START, .state = IPC_JOB_STATE_RUNNING };
+	p->jobs = &j->info;
+	p->n_jobs = 1;
+	return timer_set(loop, &j->timer, now_usec(CLOCK_BOOTTIME) + 5 * USEC_PER_MSEC, job_over);
+}
+
+static int release_unit(struct server_call *c, const void *req, void *rep) { return 0; }
+
 static const struct server_method methods[] = {
+	{ IPC_CORE_START_TRANSIENT, start_transient }, { IPC_CORE_RELEASE_UNIT, release_unit },
 	{ IPC_CORE_SUBMIT, submit }, { IPC_CORE_GET_JOB, get_job }, { IPC_CORE_LIST_JOBS, list_jobs }, { IPC_CORE_CANCEL_JOB, cancel_job },
 	{ IPC_CORE_LIST_UNITS, list_units }, { IPC_CORE_GET_UNIT, get_unit }, { IPC_CORE_KILL_UNIT, kill_unit },
 	{ IPC_CORE_RESET_FAILED, reset_failed }, { IPC_CORE_RELOAD, reload }, { IPC_CORE_STATUS, status },

@@ -1,12 +1,13 @@
 /* help.c - the rows of verbs and options, printed three ways: terminal, man page, Markdown */
 #include <ctype.h>
+#include "run.h"
 #include "text.h"
 #include "verb.h"
 
 #define INTRO "sctl asks the service manager about units and tells it what to do with them; it also works on the unit files " \
 	      "themselves. Its verbs, options, output and exit statuses are those of systemctl(1)."
 
-static const struct { const char *title; const struct option_set *set; } option_sets[] = { { "Options", &sctl_options }, { "Options of escape", &escape_options } };
+static const struct { const char *title; const struct option_set *set; } option_sets[] = { { "Options", &sctl_options }, { "Options of escape", &escape_options }, { "Options of run", &run_options_set } };
 static const struct { const char *status, *meaning; } exits[] = {
 	{ "0", "done; for status, is-active, is-failed, is-enabled: yes" },
 	{ "1", "failed; for is-failed, is-enabled: no; for status: dead, and its PID file is there" },
@@ -98,6 +99,13 @@ void help_print(struct sctl *s)
 	fprintf(s->out, "\n%sExit status:%s\n", color_on(s, COLOR_UNDERLINE), color_off(s));
 	for (size_t i = 0; i < ARRAY_SIZE(exits); i++)
 		row_print(s, exits[i].status, exits[i].meaning, 5);
+}
+
+int help_run(struct sctl *s)
+{
+	fprintf(s->out, "%s run [OPTIONS...] COMMAND [ARGUMENTS...]\n\nRun a command in a transient scope or service: now, or when a timer, path or socket says so.\n", s->program);
+	options_print(s, "Options", &run_options_set);
+	return SCTL_OK;
 }
 
 /* troff reads '-' as a hyphen and a leading '.' or '\'' as a request */

@@ -53,7 +53,7 @@ static void explain_failure(struct sctl *s, const char *unit)
 		fprintf(s->err, "To allow another try, use \"sctl reset-failed %s\", then \"sctl start %s\".\n", unit, unit);
 }
 
-static int job_done(void *arg, const struct ipc_job_info *job)
+int jobs_done(void *arg, const struct ipc_job_info *job)
 {
 	struct sctl *s = arg;
 
@@ -180,7 +180,7 @@ int jobs_submit(struct sctl *s, char **names, int type, int mode, const char *ve
 	}
 	if (!w)
 		return status;
-	r = waiter_run(w, job_done, s);
+	r = waiter_run(w, jobs_done, s);
 	if (r < 0 && r != -EIO)
 		return link_fail(s, r, NULL, "wait for jobs", NULL);
 	for (size_t i = 0; i < n && status == SCTL_OK; i++)

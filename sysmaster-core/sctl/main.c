@@ -5,6 +5,7 @@
 #include <sys/ioctl.h>
 #include "core.ipc.h"
 #include "lines.h"
+#include "run.h"
 #include "text.h"
 #include "verb.h"
 
@@ -216,6 +217,13 @@ int sctl_main(int argc, char **argv, FILE *out, FILE *err)
 	if (r != -ENOENT)
 		return r < 0 ? SCTL_FAILURE : r;
 	sctl_init(&s, "sctl", out, err);
+	if (streq(name, "sysmaster-run") || streq(name, "systemd-run") || (argc > 1 && streq(argv[1], "run"))) {
+		bool own = !streq(name, "sysmaster-run") && !streq(name, "systemd-run");
+
+		status = run_main(&s, argc - own, argv + own);
+		sctl_done(&s);
+		return status;
+	}
 	r = options_parse(argc > 1 && streq(argv[1], "escape") ? &escape_options : &sctl_options, &s.o, argc, argv, &first, err);
 	if (r >= 0)
 		r = check_options(&s);

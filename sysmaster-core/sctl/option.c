@@ -59,6 +59,13 @@ static int add_words(char ***field, const char *value)
 	return 0;
 }
 
+static int add_joined(char ***v, const char *before, const char *value)
+{
+	char *s;
+
+	return asprintf(&s, "%s%s", before, value ? value : "") < 0 ? -ENOMEM : strv_consume(v, s);
+}
+
 static int set_row(const struct option_set *set, const struct option_row *row, void *base, const char *value, FILE *err)
 {
 	void *field = (char *)base + row->off;
@@ -86,6 +93,8 @@ static int set_row(const struct option_set *set, const struct option_row *row, v
 		return 0;
 	case OPTION_WORDS:
 		return add_words(field, value);
+	case OPTION_LIST:
+		return add_joined(field, row->table, value);
 	case OPTION_ENUM:
 		return set_enum(set, row, field, value, err);
 	case OPTION_CONST:
@@ -131,6 +140,8 @@ static size_t letters_of(const struct option_set *set, char *out)
 {
 	size_t n = 0;
 
+	if (set->first_word_ends)
+		out[n++] = '+';
 	out[n++] = ':';                                 /* tell a missing argument apart */
 	for (size_t i = 0; i < set->n; i++) {
 		const struct option_row *row = &set->rows[i];

@@ -15,6 +15,7 @@ enum option_kind {
 	OPTION_STRING,          /* const char *: borrowed from argv */
 	OPTION_UNSIGNED,        /* unsigned */
 	OPTION_WORDS,           /* char **: comma-separated, appended; the owner strv_free()s */
+	OPTION_LIST,            /* char **: .table (a string, may be "") and the argument, appended as one; the owner strv_free()s */
 	OPTION_ENUM,            /* int; arg: struct key_enum table (unit/key.h) */
 	OPTION_CONST,           /* int: set to .value */
 	OPTION_ACCEPTED,        /* systemctl has it, it has no meaning here and does no harm */
@@ -32,7 +33,7 @@ struct option_row {
 	const char *doc;        /* NULL: not in the help */
 };
 
-struct option_set { const struct option_row *rows; size_t n; const char *program; };
+struct option_set { const struct option_row *rows; size_t n; const char *program; bool first_word_ends; /* as POSIXLY_CORRECT: what follows is a command line of its own */ };
 
 /**
  * options_parse() - read @argv into @base

@@ -1,6 +1,7 @@
 /* verb.c - the table itself, and the options: every word of the command line has its row here */
 #include "core.ipc.h"
 #include "lines.h"
+#include "run.h"
 #include "text.h"
 #include "verb.h"
 
@@ -30,6 +31,7 @@ const struct verb verbs[] = {
 	{ "try-reload-or-restart", "UNIT...", 1, ANY_NUMBER, GROUP_UNITS, verb_submit, IPC_JOB_TYPE_TRY_RELOAD_OR_RESTART, "The same, for units that run" },
 	{ "isolate", "UNIT", 1, 1, GROUP_UNITS, verb_submit, IPC_JOB_TYPE_START, "Start one unit and stop everything it does not need" },
 	{ "kill", "UNIT...", 1, ANY_NUMBER, GROUP_UNITS, verb_kill, 0, "Send a signal to the processes of units" },
+	{ "run", "[OPTIONS...] COMMAND...", 0, ANY_NUMBER, GROUP_UNITS, verb_run, 0, "Run a command as a transient service or scope, now or by a timer; see run --help" },
 	{ "reset-failed", "[PATTERN...]", 0, ANY_NUMBER, GROUP_UNITS, verb_reset_failed, 0, "Forget failures and start limits" },
 	/* spellings that systemctl knows from older days */
 	{ "force-reload", "UNIT...", 1, ANY_NUMBER, GROUP_UNITS, verb_submit, IPC_JOB_TYPE_TRY_RELOAD_OR_RESTART, NULL },

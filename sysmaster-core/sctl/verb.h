@@ -32,6 +32,7 @@ const char *verb_refused(const char *name);
 void help_print(struct sctl *s);                /* --help */
 void help_man(struct sctl *s);                  /* the man page, troff man(7) */
 void help_markdown(struct sctl *s);
+int help_run(struct sctl *s);                   /* run --help */
 
 /* jobs.c; verbs with a job type in .arg */
 int verb_submit(struct sctl *s, const struct verb *v, char **words, size_t n);
@@ -40,6 +41,9 @@ int verb_cancel(struct sctl *s, const struct verb *v, char **words, size_t n);
 int verb_list_jobs(struct sctl *s, const struct verb *v, char **words, size_t n);
 /** jobs_submit() - for other verbs (enable --now); @names are unit names. Exit status */
 int jobs_submit(struct sctl *s, char **names, int type, int mode, const char *verb);
+
+struct ipc_job_info;
+int jobs_done(void *arg, const struct ipc_job_info *job);       /* for waiter_run(); @arg: the struct sctl */
 
 /* list.c */
 int verb_list_units(struct sctl *s, const struct verb *v, char **words, size_t n);

@@ -253,6 +253,7 @@ int unit_stub(struct unit_set *set, const char *name, struct unit **ret)
 	u->set = set;
 	u->type = type;
 	u->load_state = UNIT_STUB;
+	u->cpu_used_usec = UINT64_MAX;
 	r = name_add(u, name);
 	if (r == 0)
 		r = set_choose_id(u, name);

@@ -113,6 +113,7 @@ void unit_new_invocation(struct unit *u)
 	random_bytes(u->invocation_id, sizeof(u->invocation_id));
 	u->invocation_id[6] = (uint8_t)((u->invocation_id[6] & 0x0f) | 0x40);   /* RFC 4122 version 4, as users of INVOCATION_ID expect */
 	u->invocation_id[8] = (uint8_t)((u->invocation_id[8] & 0x3f) | 0x80);
+	u->cpu_used_usec = UINT64_MAX;
 	unit_dirty(u);
 }
 

@@ -191,6 +191,7 @@ struct unit {
 	bool start_limit_hit;           /* the last start asked for was one too many */
 	bool start_limit_told;          /* StartLimitAction= has been taken for it */
 	bool reloading;                 /* within unit_reload_all(), or after unit_reload() until it is loaded */
+	uint64_t cpu_used_usec;         /* of the last run, whose group is gone; UINT64_MAX: not known */
 	uint64_t hold_usec;             /* of a transient unit: not collected until then, CLOCK_BOOTTIME; USEC_INFINITY: a while after its end */
 	struct unit_shared *shared;     /* NULL: nothing, or not running */
 	char *cgroup_path;              /* relative to the manager's root, "/system.slice/a.service"; NULL: none realised */
