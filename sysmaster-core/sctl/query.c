@@ -55,13 +55,14 @@ int query_list(struct sctl *s, char **patterns, char **types, char **states, str
 
 bool query_is_glob(const char *word) { return strpbrk(word, "*?[") != NULL; }
 
+/* what is down and has no job is only meant with --all, as in list-units */
 static int expand_globs(struct sctl *s, char **globs, char ***names)
 {
 	struct query_list l;
 	int r = query_list(s, globs, NULL, NULL, &l);
 
 	for (size_t i = 0; r >= 0 && i < l.n; i++)
-		if (!strv_has(*names, l.units[i].id))
+		if ((s->o.all || l.units[i].job_id || !streq(l.units[i].active, "inactive")) && !strv_has(*names, l.units[i].id))
 			r = strv_add(names, l.units[i].id);
 	if (r >= 0)
 		free(l.units);
