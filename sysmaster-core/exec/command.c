@@ -76,15 +76,31 @@ static int prefixes(const char *word, unsigned *flags, bool *argv0)
 	}
 }
 
+/* an unknown escape is told and stays as it is; an unbalanced quote is a fault */
+static int next_text(const struct key_place *at, const char *value, const char **p, char **ret)
+{
+	const char *begin = *p;
+	int r = value_word(p, true, ret);
+	const char *fault = *p;
+
+	if (r != -EINVAL)
+		return r;
+	*p = begin;
+	r = value_word_lax(p, ret);
+	if (r == -EINVAL)
+		return key_bad_at(at, (unsigned)(*p - value), "unbalanced quotes");
+	if (r > 0)
+		diag(at->sink, DIAG_WARNING, at->file, at->line, at->column + (unsigned)(fault - value), "%s.%s: unknown escape, taken as it stands", at->section, at->key);
+	return r;
+}
+
 /* a word of the line, its specifiers expanded. 1, 0 at the end, or a reported error */
 static int next_word(const struct key_place *at, const char *value, const char **p, char **ret)
 {
 	_cleanup_(freep) char *word = NULL;
 	size_t bad = 0;
-	int r = value_word(p, true, &word);
+	int r = next_text(at, value, p, &word);
 
-	if (r == -EINVAL)
-		return key_bad_at(at, (unsigned)(*p - value), "unbalanced quotes or a bad escape");
 	if (r <= 0)
 		return r;
 	r = specifier_expand(at->unit, word, ret, &bad);
@@ -148,10 +164,10 @@ static int parse_one(const struct key_place *at, const char *value, const char *
 		if (r > 0)
 			r = strv_consume(&c->argv, word);
 	}
-	if (r < 0)
-		return r;
-	if (!c->argv)
-		return key_bad(at, "'@' needs an argument that becomes argv[0]");
+	if (r >= 0 && !c->argv)
+		r = key_bad(at, "'@' needs an argument that becomes argv[0]");
+	if (r < 0)                                      /* what may fail may also be missing; anything else spoils the unit */
+		return r == -ENOMEM || c->flags & CMD_IGNORE_FAILURE ? r : -ENOEXEC;
 	*ret = TAKE_PTR(c);
 	return 1;
 }

@@ -125,6 +125,7 @@ void value_format_words(char *const *v, struct buf *out);       /* NULL-terminat
  * @p: advances. Return: 1 with *ret (caller frees), 0 at the end, -EINVAL unbalanced quote or bad escape (*p then stands on it).
  */
 int value_word(const char **p, bool unescape, char **ret);
+int value_word_lax(const char **p, char **ret);                 /* with C escapes; what is none stays, backslash included */
 
 /* string vectors */
 int strv_add(char ***v, const char *s);                         /* copies */

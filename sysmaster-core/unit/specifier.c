@@ -175,7 +175,7 @@ static const struct specifier table[] = {
 	{ 'i', put_instance, "i" }, { 'I', put_instance, "I" }, { 'j', put_prefix, "j" }, { 'J', put_prefix, "J" },
 	{ 'l', put_host, "l" }, { 'L', put_text, "/var/log" }, { 'm', put_id128, "/etc/machine-id" }, { 'M', put_os_release, "IMAGE_ID" },
 	{ 'n', put_name, "n" }, { 'N', put_name, "N" }, { 'o', put_os_release, "ID" }, { 'p', put_prefix, "p" }, { 'P', put_prefix, "P" },
-	{ 'q', put_pretty_host, "" }, { 's', put_text, "/bin/sh" }, { 'S', put_text, "/var/lib" }, { 't', put_text, "/run" },
+	{ 'q', put_pretty_host, "" }, { 's', put_text, "/bin/bash" /* as Debian's systemd says of root */ }, { 'S', put_text, "/var/lib" }, { 't', put_text, "/run" },
 	{ 'T', put_text, "/tmp" }, { 'u', put_text, "root" }, { 'U', put_text, "0" }, { 'v', put_host, "v" }, { 'V', put_text, "/var/tmp" },
 	{ 'w', put_os_release, "VERSION_ID" }, { 'W', put_os_release, "VARIANT_ID" }, { 'y', put_fragment, "y" }, { 'Y', put_fragment, "Y" },
 	{ '%', put_text, "%" },

@@ -106,7 +106,7 @@ static void bounded(void **state)
 static const struct CMUnitTest tests[] = {
 	OK(T, "%n|%N|%p|%P|%i|%I|%f|%j|%J", T "|a-b-c@x-y\\x2dz|a-b-c|a/b/c|x-y\\x2dz|x/y-z|/x/y-z|c|c"),
 	OK("a-b.mount", "%n|%N|%p|%P|%i|%I|%f|%j|%J", "a-b.mount|a-b|a-b|a/b|||/a/b|b|b"), OK("-.slice", "%N%f", "-/"),
-	OK("a.service", "%C %E %L %S %t %T %V", "/var/cache /etc /var/log /var/lib /run /tmp /var/tmp"), OK("a.service", "%u %U %g %G %h %s", "root 0 root 0 /root /bin/sh"),
+	OK("a.service", "%C %E %L %S %t %T %V", "/var/cache /etc /var/log /var/lib /run /tmp /var/tmp"), OK("a.service", "%u %U %g %G %h %s", "root 0 root 0 /root /bin/bash"),
 	OK("a.service", "%d", "/run/credentials/a.service"), OK("a.service", "%y %Y", "/usr/lib/systemd/system/x.service /usr/lib/systemd/system"),
 	OK("a.service", "100%", "100%"), OK("a.service", "%%n %-", "%n %-"), OK("a.service", "", ""),
 	BAD("a.service", "ab%D", -EINVAL, 2), BAD("a.service", "%9", -EINVAL, 0), BAD("bare.service", "x %y", -ENXIO, 2), BAD("a--b.mount", "%f", -ENXIO, 0),

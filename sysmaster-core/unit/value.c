@@ -319,7 +319,7 @@ static int unescape_one(const char *s, char out[4], size_t *len)
 	return 3;
 }
 
-int value_word(const char **p, bool unescape, char **ret)
+static int read_word(const char **p, bool unescape, bool lax, char **ret)
 {
 	const char *s = *p, *opened = NULL;
 	_cleanup_(freep) char *word = NULL;
@@ -339,6 +339,10 @@ int value_word(const char **p, bool unescape, char **ret)
 			size_t len;
 			int used = unescape_one(s + 1, word + n, &len);
 
+			if (used < 0 && lax) {
+				word[n++] = *s;
+				continue;
+			}
 			if (used < 0) {
 				*p = s;
 				return used;
@@ -361,6 +365,9 @@ int value_word(const char **p, bool unescape, char **ret)
 	*ret = TAKE_PTR(word);
 	return 1;
 }
+
+int value_word(const char **p, bool unescape, char **ret) { return read_word(p, unescape, false, ret); }
+int value_word_lax(const char **p, char **ret) { return read_word(p, true, true, ret); }
 
 /* -- string vectors -- */
 size_t strv_len(char *const *v)

@@ -4,7 +4,7 @@
 #include "run.h"
 
 /*
- * A word that is "$NAME" becomes as many words as the value has. Anywhere else only "${NAME}" counts, always within one word,
+ * A word that is "$NAME" becomes as many words as the value has, a lone dollar sign none. Anywhere else only "${NAME}" counts, always within one word,
  * and "$$" is a dollar sign; what else follows a dollar sign stays as it is. Unknown variables are empty.
  */
 int split_words(const char *s, char ***v)
@@ -36,7 +36,10 @@ static char *expand_word(const char *w, char *const *env)
 	struct buf b = { 0 };
 
 	for (; *w; w++) {
-		const char *end = w[0] == '$' && w[1] == '{' ? strchr(w + 2, '}') : NULL;
+		const char *end = w[0] == '$' && w[1] == '{' ? w + 2 + strcspn(w + 2, ":}") : NULL;
+
+		if (end && *end != '}')                 /* "${NAME:-...}" is of Environment= only; here it stays as it is */
+			end = NULL;
 		const char *value = end ? env_get(env, w + 2, (size_t)(end - w - 2)) : NULL;
 
 		if (end) {
@@ -57,7 +60,7 @@ int step_words(struct run *r)
 
 		if (r->p.command_flags & RUN_NO_ENV) {
 			vec_add(&r->argv, w);
-		} else if (w[0] == '$' && w[1] && w[1] != '$' && w[1] != '{') {
+		} else if (w[0] == '$' && w[1] != '$' && w[1] != '{') {
 			const char *value = env_get(r->env, w + 1, strlen(w + 1));
 
 			if (value)
