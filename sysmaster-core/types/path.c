@@ -374,6 +374,7 @@ static void trigger(struct path_unit *p, const char *path)
 		die(p, RESULT_RESOURCES);
 		return;
 	}
+	timer_del(&p->recheck);
 	set_state(p, PATH_RUNNING);                     /* the end of its job is told, whatever comes of it */
 }
 

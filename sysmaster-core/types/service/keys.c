@@ -103,7 +103,7 @@ static const struct key service_rows[] = {
 	{ "Sockets", &kind_names, F(sockets), 0, "", "Socket units whose descriptors are passed beside that of the same name." },
 	{ "SuccessExitStatus", &kind_exit_set, F(success_status), 0, NULL, "Exit statuses and signals that count as a clean end beside the usual ones." },
 	{ "SysVStartPriority", &kind_obsolete, 0, 0, "", "Ignored since SysV priorities are gone." },
-	{ "TimeoutAbortSec", &kind_timeout_abort, F(timeout_abort_usec), 0, "TimeoutAbortUSec", "How long a service may take to end after WatchdogSignal=." },
+	{ "TimeoutAbortSec", &kind_timeout_abort, F(timeout_abort_usec), 0, "", "How long a service may take to end after WatchdogSignal=." },
 	{ "TimeoutSec", &kind_timeout_both, F(timeout_start_usec), 0, "", "TimeoutStartSec= and TimeoutStopSec= at once." },
 	{ "TimeoutStartFailureMode", &kind_enum, F(timeout_start_mode), (intptr_t)timeout_modes, NULL, "How a start that took too long is ended." },
 	{ "TimeoutStartSec", &kind_timeout_start, F(timeout_start_usec), 0, "TimeoutStartUSec", "How long the start may take; a oneshot has no limit by default." },
@@ -112,7 +112,7 @@ static const struct key service_rows[] = {
 	{ "Type", &kind_service_type, F(type), (intptr_t)types, NULL, "When the service counts as started: see systemd.service(5)." },
 	{ "USBFunctionDescriptors", &kind_unsupported, 0, 0, "", "File with USB FunctionFS descriptors." },
 	{ "USBFunctionStrings", &kind_unsupported, 0, 0, "", "File with USB FunctionFS strings." },
-	{ "WatchdogSec", &kind_sec, F(watchdog_usec), 0, "WatchdogUSec", "The service must send WATCHDOG=1 at least this often or is aborted." },
+	{ "WatchdogSec", &kind_sec, F(watchdog_usec), 0, "", "The service must send WATCHDOG=1 at least this often or is aborted." },
 };
 
 const struct key_group service_groups[N_SERVICE_GROUPS] = {

@@ -234,6 +234,14 @@ static void put_stamp(put_fn put, void *arg, const char *name, uint64_t usec)
 	put_num(put, arg, mono_name, usec && ago < mono ? (int64_t)(mono - ago) : 0);
 }
 
+static void put_span(put_fn put, void *arg, const char *name, uint64_t usec)
+{
+	_cleanup_(buf_finish) struct buf b = { 0 };
+
+	value_format_sec(usec, &b);
+	put(arg, name, buf_str(&b) ?: "");
+}
+
 static void properties(const struct unit *u, put_fn put, void *arg)
 {
 	const struct service *s = SERVICE(u);
@@ -253,6 +261,8 @@ static void properties(const struct unit *u, put_fn put, void *arg)
 	put_num(put, arg, "ExecMainPID", s->main_run.pid);
 	put_num(put, arg, "ExecMainCode", s->main_run.code);
 	put_num(put, arg, "ExecMainStatus", s->main_run.status);
+	put_span(put, arg, "TimeoutAbortUSec", s->timeout_abort_set ? s->timeout_abort_usec : s->timeout_stop_usec);
+	put_span(put, arg, "WatchdogUSec", u->inactive_exit.monotonic ? s->watchdog_now_usec : s->watchdog_usec);
 	put_stamp(put, arg, "WatchdogTimestamp", s->watchdog_now_usec ? s->watchdog_last_usec : 0);
 	if (cmd && cmd->fail_stage) {
 		put(arg, "ExecFailedStage", exec_stage_name(cmd->fail_stage));

@@ -25,19 +25,34 @@ static void env_add(struct env *e, const char *fmt, ...)
 		strv_add(&e->v, text);
 }
 
-static void env_result(struct service *s, struct env *e)
+static void env_result(const struct service *s, struct env *e, const char *prefix)
 {
 	static const char *const codes[] = { [CLD_EXITED] = "exited", [CLD_KILLED] = "killed", [CLD_DUMPED] = "dumped" };
 	const struct command *m = &s->main_run;
 
-	env_add(e, "SERVICE_RESULT=%s", service_result_names[s->result]);
+	env_add(e, "%sSERVICE_RESULT=%s", prefix, service_result_names[s->result]);
 	if (m->code < 1 || m->code > CLD_DUMPED)
 		return;
-	env_add(e, "EXIT_CODE=%s", codes[m->code]);
+	env_add(e, "%sEXIT_CODE=%s", prefix, codes[m->code]);
 	if (m->code == CLD_EXITED)
-		env_add(e, "EXIT_STATUS=%d", m->status);
+		env_add(e, "%sEXIT_STATUS=%d", prefix, m->status);
 	else
-		env_add(e, "EXIT_STATUS=%s", startswith(signal_name(m->status) ?: "", "SIG") ? signal_name(m->status) + 3 : "?");
+		env_add(e, "%sEXIT_STATUS=%s", prefix, startswith(signal_name(m->status) ?: "", "SIG") ? signal_name(m->status) + 3 : "?");
+}
+
+/* how the service ended whose OnFailure= or OnSuccess= this is; nothing when several name it. systemd.exec(5) MONITOR_* */
+static void env_monitor(const struct service *s, struct env *e)
+{
+	const uint64_t kinds = DEP_BIT(DEP_ON_FAILURE_OF) | DEP_BIT(DEP_ON_SUCCESS_OF);
+	const struct dep *d = unit_next_dep_mask(&s->u, kinds, NULL);
+	char id[33];
+
+	if (!d || unit_next_dep_mask(&s->u, kinds, (struct dep *)d) || d->other->type != s->u.type)
+		return;
+	env_result(SERVICE(d->other), e, "MONITOR_");
+	if (unit_invocation_text(d->other, id))
+		env_add(e, "MONITOR_INVOCATION_ID=%s", id);
+	env_add(e, "MONITOR_UNIT=%s", d->other->id);
 }
 
 /* the listening sockets of every socket unit that triggers this one, and what the fd store holds */
@@ -94,7 +109,9 @@ int service_spawn(struct service *s, enum service_list list, unsigned index, uns
 	if (s->main_pid > 0 && !is_main)
 		env_add(&env, "MAINPID=%d", (int)s->main_pid);
 	if (list == LIST_STOP || list == LIST_STOP_POST)
-		env_result(s, &env);
+		env_result(s, &env, "");
+	if (list == LIST_CONDITION || list == LIST_START_PRE || list == LIST_START)
+		env_monitor(s, &env);
 	if (s->connection_fd >= 0 && is_main)
 		env_add(&env, "REMOTE_SOCKET=%s", s->accept_socket ?: "");
 	env_owned = env.v;

@@ -538,6 +538,8 @@ static void main_exited(struct service *s, const struct ipc_child *c)
 
 	if (r < 0)
 		start_failed(s, r);
+	else
+		service_arm(s, in(s->timeout_start_usec));      /* it counts for each command */
 }
 
 static void forked_parent_ended(struct service *s, enum service_result f)
@@ -642,9 +644,6 @@ static void control_exited(struct service *s, const struct ipc_child *c)
 	unsigned index = s->control_index;
 	struct command *cmd = list >= 0 ? command_nth(s->lists[list], index) : NULL;
 	enum service_result f = never_was(c) ? SVC_RES_RESOURCES : judge(s, cmd, c->code, c->status, false);
-	/* the list goes on unless a signal step has taken over meanwhile */
-	bool on_list = !IN(s, BIT(SVC_STOP_WATCHDOG) | BIT(SVC_STOP_SIGTERM) | BIT(SVC_STOP_SIGKILL) | BIT(SVC_FINAL_WATCHDOG) |
-			      BIT(SVC_FINAL_SIGTERM) | BIT(SVC_FINAL_SIGKILL));
 
 	if (cmd) {
 		cmd->code = c->code;
@@ -657,7 +656,7 @@ static void control_exited(struct service *s, const struct ipc_child *c)
 	unit_dirty(&s->u);
 	log_event(f == SVC_OK ? LOG_DEBUG : LOG_NOTICE, "SERVICE_CONTROL_EXIT", "control process ended", F_STR("UNIT", s->u.id), F_I64("PID", c->pid),
 		  F_STR("COMMAND", cmd ? cmd->path : ""), F_STR("CODE", c->code == CLD_EXITED ? "exited" : "killed"), F_I64("STATUS", c->status));
-	if (cmd && f == SVC_OK && on_list && list != LIST_START && command_nth(s->lists[list], index + 1)) {
+	if (cmd && f == SVC_OK && list != LIST_START && command_nth(s->lists[list], index + 1)) {
 		enum service_result failed = SVC_OK;
 
 		if (run_control(s, (enum service_list)list, index + 1, s->state, list_timeout(s, (enum service_list)list), &failed))
@@ -787,9 +786,32 @@ void service_cgroup_empty(struct unit *u)
 
 /* ---- time ---- */
 
-static enum service_state after_start_timeout(const struct service *s)
+/* The next step after one took too long, for each TimeoutStartFailureMode= or TimeoutStopFailureMode= */
+static const enum service_state after_timeout[N_SVC_STATES][3] = {
+	[SVC_CONDITION] = { SVC_STOP_SIGTERM, SVC_STOP_WATCHDOG, SVC_STOP_SIGKILL },
+	[SVC_START_PRE] = { SVC_STOP_SIGTERM, SVC_STOP_WATCHDOG, SVC_STOP_SIGKILL },
+	[SVC_START] = { SVC_STOP_SIGTERM, SVC_STOP_WATCHDOG, SVC_STOP_SIGKILL },
+	[SVC_START_POST] = { SVC_STOP_SIGTERM, SVC_STOP_WATCHDOG, SVC_STOP_SIGKILL },
+	[SVC_STOP] = { SVC_STOP_SIGTERM, SVC_STOP_WATCHDOG, SVC_STOP_SIGKILL },
+	[SVC_STOP_WATCHDOG] = { SVC_STOP_SIGKILL, SVC_STOP_SIGKILL, SVC_STOP_SIGKILL },
+	[SVC_STOP_SIGTERM] = { SVC_STOP_SIGKILL, SVC_STOP_WATCHDOG, SVC_STOP_SIGKILL },
+	[SVC_STOP_SIGKILL] = { SVC_STOP_POST, SVC_STOP_POST, SVC_STOP_POST },   /* not even that: the kernel holds it; go on without it */
+	[SVC_STOP_POST] = { SVC_FINAL_SIGTERM, SVC_FINAL_WATCHDOG, SVC_FINAL_SIGKILL },
+	[SVC_FINAL_WATCHDOG] = { SVC_FINAL_SIGKILL, SVC_FINAL_SIGKILL, SVC_FINAL_SIGKILL },
+	[SVC_FINAL_SIGTERM] = { SVC_FINAL_SIGKILL, SVC_FINAL_WATCHDOG, SVC_FINAL_SIGKILL },
+};
+
+static void harder(struct service *s)
 {
-	return s->timeout_start_mode == TIMEOUT_ABORT ? SVC_STOP_WATCHDOG : s->timeout_start_mode == TIMEOUT_KILL ? SVC_STOP_SIGKILL : SVC_STOP_SIGTERM;
+	int mode = IN(s, STARTING_STATES) ? s->timeout_start_mode : s->timeout_stop_mode;
+	enum service_state to = after_timeout[s->state][mode];
+
+	if (to == SVC_STOP_POST || (to == SVC_STOP_SIGKILL && !s->kill.send_sigkill))
+		enter_stop_post(s, SVC_RES_TIMEOUT);
+	else if (to == SVC_FINAL_SIGKILL && !s->kill.send_sigkill)
+		enter_dead(s, SVC_RES_TIMEOUT, false);
+	else
+		service_enter_signal(s, to, SVC_RES_TIMEOUT);
 }
 
 static void restart_now(struct service *s)
@@ -811,10 +833,10 @@ static void on_timeout(struct service *s)
 	case SVC_START_PRE:
 	case SVC_START:
 	case SVC_START_POST:
-		service_enter_signal(s, after_start_timeout(s), SVC_RES_TIMEOUT);
+		harder(s);
 		break;
 	case SVC_RUNNING:
-		service_enter_signal(s, SVC_STOP_SIGTERM, SVC_RES_TIMEOUT);
+		enter_stop(s, SVC_RES_TIMEOUT);
 		break;
 	case SVC_RELOAD:
 		if (s->control_pid > 1)
@@ -824,28 +846,13 @@ static void on_timeout(struct service *s)
 		service_enter_running(s, SVC_OK);
 		break;
 	case SVC_STOP:
-		service_enter_signal(s, s->timeout_stop_mode == TIMEOUT_ABORT ? SVC_STOP_WATCHDOG :
-					s->timeout_stop_mode == TIMEOUT_KILL ? SVC_STOP_SIGKILL : SVC_STOP_SIGTERM, SVC_RES_TIMEOUT);
-		break;
 	case SVC_STOP_WATCHDOG:
 	case SVC_STOP_SIGTERM:
-		if (s->kill.send_sigkill)
-			service_enter_signal(s, SVC_STOP_SIGKILL, SVC_RES_TIMEOUT);
-		else
-			enter_stop_post(s, SVC_RES_TIMEOUT);
-		break;
-	case SVC_STOP_SIGKILL:                          /* not even that: the kernel holds it; go on without it */
-		enter_stop_post(s, SVC_RES_TIMEOUT);
-		break;
+	case SVC_STOP_SIGKILL:
 	case SVC_STOP_POST:
-		service_enter_signal(s, SVC_FINAL_SIGTERM, SVC_RES_TIMEOUT);
-		break;
 	case SVC_FINAL_WATCHDOG:
 	case SVC_FINAL_SIGTERM:
-		if (s->kill.send_sigkill)
-			service_enter_signal(s, SVC_FINAL_SIGKILL, SVC_RES_TIMEOUT);
-		else
-			enter_dead(s, SVC_RES_TIMEOUT, false);
+		harder(s);
 		break;
 	case SVC_FINAL_SIGKILL:
 		enter_dead(s, SVC_RES_TIMEOUT, true);

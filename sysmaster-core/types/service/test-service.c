@@ -154,6 +154,12 @@ static const struct CMUnitTest tests[] = {
 	/* time-outs on the way down */
 	ROW("ExecStart=/m", "start up stop late sig9", "start running stop-sigterm stop-sigkill failed", "/m", "timeout"),
 	ROW("ExecStart=/m;SendSIGKILL=no", "start up stop late late", "start running stop-sigterm final-sigterm failed", "/m", "timeout"),
+	ROW("ExecStart=/m;TimeoutStopFailureMode=abort", "start up stop late late sig9", "start running stop-sigterm stop-watchdog stop-sigkill failed", "/m", "timeout"),
+	ROW("ExecStart=/m;TimeoutStopFailureMode=kill", "start up stop late sig9", "start running stop-sigterm stop-sigkill failed", "/m", "timeout"),
+	ROW("ExecStart=/m;ExecStop=/s;TimeoutStopFailureMode=kill", "start up stop late sig9", "start running stop stop-sigkill stop-sigkill", "/m /s", "timeout"),
+	ROW("Type=notify;ExecStart=/m;TimeoutStartFailureMode=kill;SendSIGKILL=no;ExecStopPost=/z", "start up late ok", "start start stop-post failed", "/m /z", "timeout"),
+	ROW("ExecStart=/m;ExecStop=/s;RuntimeMaxSec=10", "start up late ok", "start running stop failed", "/m /s", "timeout"),
+	ROW("ExecStart=/m;ExecStop=/s;ExecStop=/t", "start up stop late ok", "start running stop stop-sigterm stop-sigterm", "/m /s /t", "timeout"),
 	ROW("ExecStart=/m;RuntimeMaxSec=10", "start up late ok", "start running stop-sigterm failed", "/m", "timeout"),
 	/* restarts: the pause, then the manager's job */
 	ROW("ExecStart=/m;Restart=always", "start up ok", "start running auto-restart", "/m", "success"),
