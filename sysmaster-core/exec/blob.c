@@ -24,12 +24,6 @@ static void count_lists(const struct msg_desc *d, void *v)
 	}
 }
 
-static void hex(const uint8_t *id, char *out)
-{
-	for (size_t i = 0; i < 16; i++)
-		snprintf(out + 2 * i, 3, "%02x", id[i]);
-}
-
 static int add_all(char ***v, char *const *add)
 {
 	int r = 0;
@@ -231,7 +225,7 @@ int exec_blob(const struct exec_run *run, struct unit_spawn *s)
 
 	if (run->no_root)
 		p.settings.root_directory = NULL;
-	hex(run->unit->invocation_id, invocation);
+	unit_invocation_text(run->unit, invocation);
 	r = run_environment(run, &env);
 	if (r >= 0)
 		r = passed_environment(c, &pass);

@@ -29,7 +29,9 @@ const char *job_type_name(enum ipc_job_type t)
 
 bool job_can_reload(const struct unit *u)
 {
-	return u->type->reload && u->type->can_reload && (!u->type->may_reload || u->type->may_reload(u));
+	if (u->type->can_reload)
+		return u->type->reload && (!u->type->may_reload || u->type->may_reload(u));
+	return unit_next_dep(u, DEP_PROPAGATES_RELOAD_TO, NULL);        /* it has nothing to reload, but others have */
 }
 
 enum ipc_job_type job_collapse(enum ipc_job_type t, const struct unit *u)
@@ -437,6 +439,8 @@ static int reload_unit(struct unit *u)
 		return -EOPNOTSUPP;
 	if (s == UNIT_RELOADING)
 		return -EAGAIN;
+	if (!u->type->can_reload)
+		return -EALREADY;
 	return s == UNIT_ACTIVE ? u->type->reload(u) : -ENOEXEC;
 }
 

@@ -100,6 +100,12 @@ void collect_unmake(struct manager *m, struct unit *u)
 
 /* ---- all others ---- */
 
+/* a unit that is about to start because of @d->other will be told how that ended */
+static bool is_told_of(const struct unit *u, const struct dep *d)
+{
+	return u->job && d->kinds & (DEP_BIT(DEP_ON_FAILURE_OF) | DEP_BIT(DEP_ON_SUCCESS_OF));
+}
+
 static int collect(struct timer *t)
 {
 	struct manager *m = container_of(t, struct manager, collect_timer);
@@ -129,7 +135,7 @@ static int collect(struct timer *t)
 		for (size_t i = 0; i < u->n_deps; i++) {
 			struct unit *o = u->deps[i].other;
 
-			if (u->deps[i].origin && o->gc_mark != generation) {
+			if ((u->deps[i].origin || is_told_of(u, &u->deps[i])) && o->gc_mark != generation) {
 				o->gc_mark = generation;
 				o->gc_next = list;
 				list = o;

@@ -54,8 +54,9 @@ int method_find_unit(struct server_call *c, const char *name, bool load, struct 
 static int check_manual(struct server_call *c, const struct unit *u, enum ipc_job_type t)
 {
 	bool start = t == IPC_JOB_TYPE_START || t == IPC_JOB_TYPE_RESTART || t == IPC_JOB_TYPE_TRY_RESTART || t == IPC_JOB_TYPE_RELOAD_OR_RESTART;
+	bool stop = t == IPC_JOB_TYPE_STOP || t == IPC_JOB_TYPE_RESTART || t == IPC_JOB_TYPE_TRY_RESTART;
 
-	if ((start && u->refuse_manual_start) || ((t == IPC_JOB_TYPE_STOP || t == IPC_JOB_TYPE_RESTART) && u->refuse_manual_stop))
+	if ((start && u->refuse_manual_start) || (stop && u->refuse_manual_stop))
 		return method_refuse(c, -EPERM, "Operation refused, unit %s may be requested by dependency only (it is configured to refuse manual start/stop).", u->id);
 	if (start && u->type->once_only)
 		return method_refuse(c, -EOPNOTSUPP, "Unit %s cannot be started by hand.", u->id);

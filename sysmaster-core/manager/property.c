@@ -104,14 +104,9 @@ static void put_abilities(struct unit *u, property_put put, void *arg)
 
 static void put_invocation(const struct unit *u, property_put put, void *arg)
 {
-	char text[33] = "";
-	bool any = false;
+	char text[33];
 
-	for (size_t i = 0; i < sizeof(u->invocation_id); i++) {
-		snprintf(text + 2 * i, 3, "%02x", u->invocation_id[i]);
-		any |= u->invocation_id[i];
-	}
-	put(arg, "InvocationID", any ? text : "");
+	put(arg, "InvocationID", unit_invocation_text(u, text) ? text : "");
 }
 
 static void put_cgroup(struct manager *m, struct unit *u, property_put put, void *arg)

@@ -73,9 +73,9 @@ static void started_by_itself(struct manager *m, struct unit *u)
 
 static void stopped_by_itself(struct manager *m, struct unit *u)
 {
-	for (struct dep *d = NULL; (d = unit_next_dep(u, DEP_BOUND_BY, d));)
+	for (struct dep *d = NULL; (d = unit_next_dep_mask(u, DEP_BIT(DEP_BOUND_BY) | DEP_BIT(DEP_PROPAGATES_STOP_TO), d));)
 		if (!unit_is_inactive_or_failed(d->other))
-			react_wish(m, d->other, IPC_JOB_TYPE_STOP, IPC_JOB_MODE_REPLACE, "the unit it is bound to went down");
+			react_wish(m, d->other, IPC_JOB_TYPE_STOP, IPC_JOB_MODE_REPLACE, "the unit that it stops with went down");
 }
 
 /* ---- StopWhenUnneeded=, BindsTo=, Upholds= ---- */
@@ -91,14 +91,17 @@ static bool needed(const struct unit *u)
 	return false;
 }
 
-static void stop_unneeded(struct manager *m, struct unit *u)
+static void check_needed(struct manager *m, struct unit *u)
 {
-	for (struct dep *d = NULL; (d = unit_next_dep_mask(u, NEEDS, d));) {
-		struct unit *o = d->other;
+	if (u->stop_when_unneeded && !u->job && unit_is_active_or_activating(u) && !needed(u))
+		react_wish(m, u, IPC_JOB_TYPE_STOP, IPC_JOB_MODE_FAIL, "nothing needs it any more");
+}
 
-		if (o->stop_when_unneeded && !o->job && !unit_is_inactive_or_failed(o) && !needed(o))
-			react_wish(m, o, IPC_JOB_TYPE_STOP, IPC_JOB_MODE_FAIL, "nothing needs it any more");
-	}
+/* @u may need less than before */
+static void check_what_it_needs(struct manager *m, struct unit *u)
+{
+	for (struct dep *d = NULL; (d = unit_next_dep_mask(u, NEEDS, d));)
+		check_needed(m, d->other);
 }
 
 static void check_bound(struct manager *m, struct unit *u)
@@ -122,7 +125,7 @@ static void check_upheld(struct manager *m, struct unit *u)
 			react_wish(m, d->other, IPC_JOB_TYPE_START, IPC_JOB_MODE_FAIL, "an active unit upholds it");
 }
 
-/* ---- sockets, paths and timers that trigger it ---- */
+/* ---- the end of a job ---- */
 
 static void notify_triggers(struct unit *u)
 {
@@ -139,16 +142,23 @@ static int tell_ended(struct deferred *d)
 	for (char **id = ids; id && *id; id++) {
 		struct unit *u = unit_get(m->set, *id);
 
-		if (u)
+		if (u) {
 			notify_triggers(u);
+			check_needed(m, u);
+			check_what_it_needs(m, u);
+		}
 	}
 	return 0;
 }
 
-/* A start that came to nothing leaves the unit as it was. Queued: the job is still there, and what the triggers do makes others. */
+/* A start that came to nothing leaves the unit as it was. Queued: the job is still there, and what follows makes others. */
 void react_job_ended(struct manager *m, struct unit *u)
 {
-	if (unit_next_dep(u, DEP_TRIGGERED_BY, NULL) && strv_add(&m->ended, u->id) >= 0)
+	bool look = u->stop_when_unneeded || unit_next_dep(u, DEP_TRIGGERED_BY, NULL);
+
+	for (struct dep *d = NULL; !look && (d = unit_next_dep_mask(u, NEEDS, d));)
+		look = d->other->stop_when_unneeded;
+	if (look && strv_add(&m->ended, u->id) >= 0)
 		defer(m->loop, &m->ended_run, tell_ended);
 }
 
@@ -248,10 +258,11 @@ void react_changed(struct unit *u, enum unit_active_state old, enum unit_active_
 	notify_triggers(u);
 	ended(m, u, old, now);
 	if (is_down(now)) {
-		stop_unneeded(m, u);
+		check_what_it_needs(m, u);
 		for (struct dep *d = NULL; (d = unit_next_dep(u, DEP_BOUND_BY, d));)
 			check_bound(m, d->other);
 	}
 	check_bound(m, u);
 	check_upheld(m, u);
+	check_needed(m, u);
 }

@@ -108,6 +108,17 @@ void unit_forget_starts(struct unit *u)
 	unit_dirty(u);
 }
 
+bool unit_invocation_text(const struct unit *u, char out[33])
+{
+	bool any = false;
+
+	for (size_t i = 0; i < sizeof(u->invocation_id); i++) {
+		snprintf(out + 2 * i, 3, "%02x", u->invocation_id[i]);
+		any |= u->invocation_id[i];
+	}
+	return any;
+}
+
 void unit_new_invocation(struct unit *u)
 {
 	random_bytes(u->invocation_id, sizeof(u->invocation_id));

@@ -325,6 +325,7 @@ int unit_test_conditions(struct unit *u);               /* 1: go; 0: a condition
 bool unit_start_limit_hit(struct unit *u);              /* counts this start; true: over the limit */
 void unit_forget_starts(struct unit *u);               /* none of them counts any more (reset-failed) */
 void unit_new_invocation(struct unit *u);
+bool unit_invocation_text(const struct unit *u, char out[33]);           /* in hex; false: it was never started */
 
 /* the settings of the context groups inside a type's object; NULL where a type has none */
 struct exec_context; struct kill_context; struct cgroup_context;
