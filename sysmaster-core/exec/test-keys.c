@@ -85,6 +85,105 @@ static void garbage(void **state)
 	}
 }
 
+/* ---- no key is kept in silence: set alone, each changes what sysmaster-exec is told, in the blob of a command or of the clean-up ---- */
+
+static const struct sample { const char *key, *value; } samples[] = {
+	{ "AmbientCapabilities", "CAP_KILL" }, { "AppArmorProfile", "x" }, { "BindPaths", "/a" }, { "BindReadOnlyPaths", "/a" }, { "CPUAffinity", "0" },
+	{ "CPUSchedulingPolicy", "batch" }, { "CPUSchedulingPriority", "3" }, { "CapabilityBoundingSet", "CAP_KILL" }, { "CoredumpFilter", "all" },
+	{ "Environment", "A=1" }, { "EnvironmentFile", "/a" }, { "ExecSearchPath", "/a" }, { "Group", "daemon" }, { "IOSchedulingClass", "idle" }, { "IOSchedulingPriority", "3" },
+	{ "IPCNamespacePath", "/a" }, { "IgnoreSIGPIPE", "no" }, { "KeyringMode", "inherit" }, { "LimitRTTIME", "5" }, { "LoadCredential", "a:/b" }, { "MountAPIVFS", "no" },
+	{ "MountFlags", "slave" }, { "NUMAMask", "0" }, { "NUMAPolicy", "bind" }, { "NetworkNamespacePath", "/a" }, { "Nice", "1" }, { "OOMScoreAdjust", "1" }, { "PAMName", "x" },
+	{ "PassEnvironment", "PATH" }, { "Personality", "x86-64" }, { "ProcSubset", "pid" }, { "ProtectHome", "yes" }, { "ProtectProc", "invisible" }, { "ProtectSystem", "yes" },
+	{ "RestrictAddressFamilies", "none" }, { "RestrictNamespaces", "yes" }, { "RootDirectory", "/a" }, { "RuntimeDirectoryPreserve", "yes" }, { "SELinuxContext", "x" },
+	{ "SecureBits", "noroot" }, { "SetCredential", "a:b" }, { "SmackProcessLabel", "x" }, { "StandardError", "null" }, { "StandardInput", "tty" }, { "StandardInputData", "YQ==" },
+	{ "StandardInputText", "a" }, { "StandardOutput", "tty" }, { "SupplementaryGroups", "daemon" }, { "SyslogFacility", "mail" }, { "SyslogIdentifier", "x" }, { "SyslogLevel", "err" },
+	{ "SyslogLevelPrefix", "no" }, { "SystemCallArchitectures", "native" }, { "SystemCallErrorNumber", "EPERM" }, { "SystemCallFilter", "@mount" }, { "SystemCallLog", "@mount" },
+	{ "TTYColumns", "1" }, { "TTYPath", "/a" }, { "TTYRows", "1" }, { "TemporaryFileSystem", "/a" }, { "TimerSlackNSec", "1" }, { "UMask", "0077" }, { "UnsetEnvironment", "A" },
+	{ "User", "daemon" }, { "UtmpIdentifier", "x" }, { "UtmpMode", "user" }, { "WorkingDirectory", "/a" },
+};
+
+/* what the rest of the keys take; of directories only the mode, which needs one to be of use */
+static const char *sample_of(const struct key *k)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(samples); i++)
+		if (streq(samples[i].key, k->name))
+			return samples[i].value;
+	return k->kind == &kind_limit ? "7" : k->kind == &kind_dir ? "a" : k->kind == &kind_prefixed_paths ? "/a" : k->kind == &kind_mode ? "0711" : NULL;
+}
+
+static void assign(struct exec_context *c, const struct key *k, const char *value)
+{
+	struct key_place at = { .unit = &unit, .sink = &sink, .file = "test", .section = "Service", .key = k->name, .line = 1, .column = 1 };
+
+	assert_int_equal(k->kind->parse(&at, k, value, (char *)c + k->off), 0);
+}
+
+/* both blobs one behind the other */
+static void told(struct exec_context *c, struct buf *out)
+{
+	static char *argv[] = { (char *)"x", NULL };
+	struct command cmd = { .path = (char *)"/x", .argv = argv };
+	struct exec_run run = { .unit = &unit, .context = c, .command = &cmd, .stdio_fd = -1, .apply_sandbox = true, .apply_user = true };
+	struct unit_spawn *s = calloc(1, sizeof(*s));
+
+	assert_non_null(s);
+	assert_return_code(exec_blob(&run, s), 0);
+	buf_add(out, s->blob.data, s->blob.len);
+	buf_finish(&s->blob);
+	for (size_t i = 0; i < s->n_fds; i++)
+		close(s->fds[i]);
+	if (exec_clean_blob(&unit, c, &(struct exec_end){ .pid = 1 }, s) > 0)
+		buf_add(out, s->blob.data, s->blob.len);
+	buf_finish(&s->blob);
+	free(s);
+}
+
+/* @value in a context that needs something else as well: a directory for its mode, a user for his IPC objects */
+static void told_with(const struct key *k, const char *value, struct buf *out)
+{
+	struct exec_context c;
+	char dir[64];
+
+	exec_context_init(&c);
+	snprintf(dir, sizeof(dir), "%s", k->name);
+	if (endswith(dir, "DirectoryMode")) {
+		dir[strlen(dir) - 4] = 0;
+		assign(&c, find(dir), "a");
+	}
+	if (streq(k->name, "RemoveIPC"))
+		assign(&c, find("User"), "daemon");
+	if (streq(k->name, "RuntimeDirectoryPreserve"))
+		assign(&c, find("RuntimeDirectory"), "a");
+	if (value)
+		assign(&c, k, value);
+	told(&c, out);
+	exec_context_done(&c);
+	while (unit_take_dirty(unit.set))
+		;
+}
+
+static void each_key_counts(void **state)
+{
+	for (size_t i = 0; i < n_exec_keys; i++) {
+		const struct key *k = &exec_keys[i];
+		struct buf without = { 0 }, with = { 0 }, other = { 0 };
+		const char *value = sample_of(k);
+
+		if (k->kind == &kind_unsupported || k->kind == &kind_obsolete)
+			continue;               /* says so itself */
+		told_with(k, NULL, &without);
+		told_with(k, value ?: "yes", &with);
+		if (!value)
+			told_with(k, "no", &other);     /* a boolean: whichever is not its default */
+		if (with.len == without.len && memcmp(with.data, without.data, with.len) == 0 &&
+		    (value || (other.len == without.len && memcmp(other.data, without.data, other.len) == 0)))
+			fail_msg("%s=%s tells sysmaster-exec nothing", k->name, value ?: "yes");
+		buf_finish(&without);
+		buf_finish(&with);
+		buf_finish(&other);
+	}
+}
+
 static void capability_names(void **state)
 {
 	for (unsigned i = 0; i < cap_known(); i++)
@@ -215,6 +314,7 @@ static const struct CMUnitTest tests[] = {
 	ROW("ExecSearchPath", "/a:/b\n/c", "/a /b /c"), ROW("ExecSearchPath", "a", "", 1),
 	{ "rows are sorted and documented", sorted, NULL, NULL, NULL },
 	{ "garbage", garbage, NULL, NULL, NULL },
+	{ "each key counts", each_key_counts, NULL, NULL, NULL },
 	{ "capability names", capability_names, NULL, NULL, NULL },
 	{ "hostile blobs", hostile_blobs, NULL, NULL, NULL },
 };
