@@ -80,6 +80,9 @@ void mount_all(bool container)
 			continue;
 		mount_row(&mount_rows[i], container);
 	}
+	/* the kernel begins with "private": then no service with a mount namespace of its own would ever see what is mounted later */
+	if (!container && mount(NULL, "/", NULL, MS_REC | MS_SHARED, NULL) < 0)
+		log_event(LOG_WARNING, "INIT_MOUNT_SHARED", "mounts cannot be made shared", F_ERRNO(-errno));
 }
 
 void mount_links(bool container)

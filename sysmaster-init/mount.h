@@ -18,7 +18,10 @@ extern const size_t mount_n_rows;
 /** mount_point() - is something mounted at @path? 1, 0 or -errno (-ENOENT) */
 int mount_point(const char *path);
 
-/** mount_early(), mount_all() - the rows of that kind that are not mounted yet; failures are logged, never fatal */
+/**
+ * mount_early(), mount_all() - the rows of that kind that are not mounted yet; failures are logged, never fatal. On a machine
+ * mount_all() also lets mounts propagate, so that services with mount namespaces see later ones; a container's maker has decided.
+ */
 void mount_early(void);
 void mount_all(bool container);
 
