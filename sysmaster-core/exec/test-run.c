@@ -642,7 +642,7 @@ static const struct CMUnitTest tests[] = {
 	    WANT("write:/var/lib/probe/x=ok", "write:/var/lib/y=EROFS")),
 	ROW("credentials", KEYS(NOBODY, "LoadCredential=given", "LoadCredential=none", "SetCredential=own:value%%\\x21", "SetCredential=given:hidden"), .before = credential,
 	    CALL("cat:/run/credentials/probe.service/given cat:/run/credentials/probe.service/own stat:/run/credentials/probe.service open:/run/credentials/probe.service/none"),
-	    WANT("cat:/run/credentials/probe.service/givensecret", "cat:/run/credentials/probe.service/ownvalue%%!", "stat:/run/credentials/probe.service=65534:65534:0500",
+	    WANT("cat:/run/credentials/probe.service/givensecret", "cat:/run/credentials/probe.service/ownvalue%%!", "stat:/run/credentials/probe.service=65534:0:0500",
 		 "open:/run/credentials/probe.service/none=ENOENT")),
 	ROW("missing credential", KEYS("LoadCredential=x:/nonexistent"), FAILS(CREDENTIALS, ENOENT)),
 

@@ -1,16 +1,28 @@
 /*
  * credentials.c - LoadCredential=, SetCredential=: files below $CREDENTIALS_DIRECTORY that only the unit's user can read
  *
- * The directory is /run/credentials/UNIT, made anew by each command of the unit and removed when the unit stops.
+ * The directory is /run/credentials/UNIT, a file system in memory of its own, made anew by each command of the unit and removed
+ * when the unit stops.
  */
+#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include "run.h"
 
+#define PLACE_FLAGS (MS_NOSUID | MS_NODEV | MS_NOEXEC)
+#define TREE_DEPTH 16                   /* of a directory that is loaded */
 #define CREDENTIAL_MAX (1u << 20)       /* bytes, as in systemd */
+
+static bool is_dir(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && S_ISDIR(st.st_mode);
+}
 
 static int read_all(int fd, char **ret, size_t *len)
 {
@@ -75,47 +87,99 @@ static int put(const struct run *r, int dir, const char *id, const void *data, s
 		return errno == EEXIST ? 0 : -errno;    /* the first one counts */
 	if ((size_t)n != len)
 		return -ENOSPC;
-	return r->uid != (uid_t)-1 && fchown(fd, r->uid, r->gid) < 0 ? -errno : 0;
+	return r->uid != (uid_t)-1 && fchown(fd, r->uid, (gid_t)-1) < 0 ? -errno : 0;
 }
 
-int step_credentials(struct run *r)
+/* a directory: each file below it, ID_DIR_FILE, as systemd.exec(5) says */
+static int put_tree(const struct run *r, int dir, const char *id, int tree, unsigned depth)
 {
-	_cleanup_(closep) int dir = -1;
-	int e = 0;
+	_cleanup_(closep) int own = tree;
+	struct dirent **v;
+	int n = scandirat(own, ".", &v, NULL, alphasort), e = n < 0 ? -errno : 0;
 
-	if (!r->p.n_credentials)
-		return 0;
+	for (int i = 0; i < n && e == 0; i++) {
+		char *name, *data = NULL;
+		size_t len = 0;
+		int fd;
+
+		if (*v[i]->d_name == '.')
+			continue;
+		must_alloc(asprintf(&name, "%s_%s", id, v[i]->d_name) < 0 ? NULL : name);
+		fd = openat(own, v[i]->d_name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+		if (fd < 0) {
+			e = -errno;
+		} else if (is_dir(fd)) {
+			e = depth ? put_tree(r, dir, name, fd, depth - 1) : -ELOOP;
+		} else {
+			e = read_all(fd, &data, &len);
+			if (e == 0)
+				e = put(r, dir, name, data, len);
+			close(fd);
+		}
+		free(data);
+	}
+	return e;
+}
+
+static int put_path(const struct run *r, int dir, const struct ipc_exec_credential *c)
+{
+	int fd = *c->path == '/' ? open(c->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1, e;
+	char *data = NULL;
+	size_t len = 0;
+
+	if (fd >= 0)
+		return put_tree(r, dir, c->id, fd, TREE_DEPTH);
+	e = *c->path == '/' ? load_path(c->path, &data, &len) : load_name(c->path, &data, &len);
+	if (e == 0)
+		e = put(r, dir, c->id, data, len);
+	else if (e == -ENOENT && (*c->path != '/' || has_default(r, c->id)))
+		e = 0;
+	free(data);
+	return e;
+}
+
+/* memory that is never swapped; where it cannot be mounted, a directory has to do */
+static int make_place(struct run *r, bool *mounted)
+{
+	int e;
+
 	mkdir("/run/credentials", 0755);
 	r->credentials_dir = path_join("/run/credentials", r->p.unit);
+	umount2(r->credentials_dir, MNT_DETACH | UMOUNT_NOFOLLOW);      /* of the command before this one */
 	e = remove_below(AT_FDCWD, r->credentials_dir);
 	if (e < 0 && e != -ENOENT)
 		return e;
 	if (mkdir(r->credentials_dir, 0700) < 0)
 		return -errno;
+	*mounted = mount("ramfs", r->credentials_dir, "ramfs", PLACE_FLAGS, "mode=0700") == 0;
+	return 0;
+}
+
+int step_credentials(struct run *r)
+{
+	_cleanup_(closep) int dir = -1;
+	bool mounted = false;
+	int e = 0;
+
+	if (!r->p.n_credentials)
+		return 0;
+	e = make_place(r, &mounted);
+	if (e < 0)
+		return e;
 	dir = open(r->credentials_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dir < 0)
 		return -errno;
-	e = 0;
-	for (size_t i = 0; i < r->p.n_credentials && e == 0; i++) {     /* files first: they win over values of the unit */
-		const struct ipc_exec_credential *c = &r->p.credentials[i];
-		char *data = NULL;
-		size_t len = 0;
-
-		if (!c->path)
-			continue;
-		e = *c->path == '/' ? load_path(c->path, &data, &len) : load_name(c->path, &data, &len);
-		if (e == 0)
-			e = put(r, dir, c->id, data, len);
-		else if (e == -ENOENT && (*c->path != '/' || has_default(r, c->id)))
-			e = 0;
-		free(data);
-	}
+	for (size_t i = 0; i < r->p.n_credentials && e == 0; i++)       /* files first: they win over values of the unit */
+		if (r->p.credentials[i].path)
+			e = put_path(r, dir, &r->p.credentials[i]);
 	for (size_t i = 0; i < r->p.n_credentials && e == 0; i++)
 		if (!r->p.credentials[i].path)
 			e = put(r, dir, r->p.credentials[i].id, r->p.credentials[i].data.data, r->p.credentials[i].data.len);
 	if (e < 0)
 		return e;
-	if (r->uid != (uid_t)-1 && fchown(dir, r->uid, r->gid) < 0)
+	if (r->uid != (uid_t)-1 && fchown(dir, r->uid, (gid_t)-1) < 0)
 		return -errno;
-	return fchmod(dir, 0500) < 0 ? -errno : 0;
+	if (fchmod(dir, 0500) < 0)
+		return -errno;
+	return mounted && mount(NULL, r->credentials_dir, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | PLACE_FLAGS, NULL) < 0 ? -errno : 0;
 }

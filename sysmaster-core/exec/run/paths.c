@@ -1,6 +1,7 @@
 /* paths.c - trees of files: made, given away, removed; links are never followed below a start */
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include "run.h"
 
@@ -104,7 +105,11 @@ int action_remove(struct run *r)
 	}
 	for (size_t i = 0; i < r->p.n_paths; i++) {
 		const char *p = r->p.paths[i];
-		int e = *p == '/' && p[1] ? remove_below(AT_FDCWD, p) : -EINVAL;
+		int e;
+
+		if (startswith(p, "/run/credentials/"))
+			umount2(p, MNT_DETACH | UMOUNT_NOFOLLOW);
+		e = *p == '/' && p[1] ? remove_below(AT_FDCWD, p) : -EINVAL;
 
 		if (e < 0 && e != -ENOENT) {
 			step_warn(r, p, e);
