@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/utsname.h>
 #include "child.h"
 #include "cmdline.h"
@@ -368,6 +369,15 @@ static int be_telinit(char **argv)
 	return EXIT_FAILURE;
 }
 
+/* what our own parent ignored we would hand on to all services: the kernel keeps that over fork and exec */
+static void default_signals(void)
+{
+	static const unsigned long dfl[4];      /* the kernel's sigaction: handler, flags, restorer, mask, all nothing */
+
+	for (int i = 1; i < NSIG; i++)          /* the C library refuses the two that it keeps */
+		syscall(SYS_rt_sigaction, i, dfl, NULL, 8);
+}
+
 int main(int argc, char **argv)
 {
 	struct options o = { 0 };
@@ -376,6 +386,7 @@ int main(int argc, char **argv)
 
 	if (getpid() != 1 && streq(program_invocation_short_name, "init"))
 		return be_telinit(argv);
+	default_signals();
 	prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);          /* one huge page behind the sparse tables would be 2 MiB for a few kB */
 	r = parse_options(&o, argc, argv);
 	if (r != 0)

@@ -108,7 +108,7 @@ __attribute__((noreturn)) static void child(const struct spawn *s, bool forked)
 			fail_with(here, IPC_EXEC_STAGE_CGROUP, r);
 	}
 	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	sigprocmask(SIG_SETMASK, &none, NULL);  /* with main()'s defaults this is the clean start that sysmaster-exec counts on */
 	if (s->tty == SPAWN_TTY_CONSOLE)
 		take_console();
 	else if (s->tty == SPAWN_TTY_FOREGROUND)

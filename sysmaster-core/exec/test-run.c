@@ -115,6 +115,7 @@ static void private_world(void)
 /* what init does between the clone and the exec */
 static void become(const struct unit_spawn *s, int report_pipe, int out)
 {
+	static const unsigned long dfl[4];      /* the kernel's sigaction: handler, flags, restorer, mask, all nothing */
 	int blob = memfd_create("blob", 0), n = 0, high[256];
 
 	must(blob >= 0 && write(blob, s->blob.data, s->blob.len) == (ssize_t)s->blob.len, "blob");
@@ -127,6 +128,8 @@ static void become(const struct unit_spawn *s, int report_pipe, int out)
 	for (int i = 0; i < n; i++)
 		must(dup2(high[i], 5 + i) == 5 + i, "dup");
 	syscall(SYS_close_range, 5 + n, ~0u, 0);
+	for (int i = 1; i < NSIG; i++)          /* the C library refuses the two that it keeps */
+		syscall(SYS_rt_sigaction, i, dfl, NULL, 8);
 	execle(program, "sysmaster-exec", (char *)NULL, (char *[]){ (char *)"TERM=dumb", (char *)"ASAN_OPTIONS=detect_leaks=0", NULL });
 	_exit(98);
 }
