@@ -19,7 +19,13 @@ static int start_target(struct manager *m, const char *name, enum ipc_job_mode m
 	return manager_submit(m, u, IPC_JOB_TYPE_START, mode, NULL, why);
 }
 
-int boot_first(struct manager *m)
+void boot_first(struct manager *m)
+{
+	if (!generators_begin(m, GENERATORS_BOOT))
+		boot_target(m);
+}
+
+int boot_target(struct manager *m)
 {
 	const char *wanted = *m->init.boot_unit ? m->init.boot_unit : "default.target";
 	const char *const tries[] = { wanted, "default.target", "rescue.target", "emergency.target" };
@@ -67,7 +73,7 @@ void boot_check_finished(struct manager *m)
 {
 	mark_idle(m);
 	cgroup_tree_set_startup(m->cgroups, m->set, !m->state.finish_usec || m->exiting || m->state.has_power);
-	if (m->state.finish_usec || jobs_count(m->jobs) || !m->recovered || m->state.has_power)
+	if (m->state.finish_usec || m->state.generators_for || jobs_count(m->jobs) || !m->recovered || m->state.has_power)
 		return;
 	m->state.finish_usec = now_usec(CLOCK_BOOTTIME);
 	m->state_dirty = true;
@@ -223,6 +229,12 @@ static void problems_clear(struct manager *m)
 
 int boot_reload(struct manager *m)
 {
+	return generators_begin(m, GENERATORS_RELOAD) ? 1 : boot_reload_now(m);
+}
+
+int boot_reload_now(struct manager *m)
+{
+	uint64_t begin = now_usec(CLOCK_MONOTONIC);
 	struct ipc_reload_event e = { .begins = true };
 	int r;
 
@@ -234,7 +246,8 @@ int boot_reload(struct manager *m)
 	collect_soon(m);
 	e.begins = false;
 	server_publish(m->server, IPC_CORE_EV_RELOADING, &e);
-	log_event(r < 0 ? LOG_ERR : LOG_INFO, "RELOADED", "unit files read again", F_U64("UNITS", unit_set_count(m->set)), F_ERRNO(r));
+	m->reload_usec = now_usec(CLOCK_MONOTONIC) - begin;
+	log_event(r < 0 ? LOG_ERR : LOG_INFO, "RELOADED", "unit files read again", F_U64("UNITS", unit_set_count(m->set)), F_U64("USEC", m->reload_usec), F_ERRNO(r));
 	return r;
 }
 

@@ -69,6 +69,7 @@ static void job_removed(void *user, const struct job *j, enum ipc_job_result res
 	info.state = IPC_JOB_STATE_FINISHED;
 	info.result = result;
 	record_job_gone(m, j, &info);
+	generators_job_gone(m, j->id);
 	server_publish(m->server, IPC_CORE_EV_JOB_REMOVED, &info);
 	status_job(m, j, result);
 	if (result != IPC_JOB_RESULT_DONE && result != IPC_JOB_RESULT_CANCELED)
@@ -266,6 +267,8 @@ static int start(struct manager *m)
 			host_child(m, &told);
 		}
 		boot_first(m);
+	} else {
+		generators_coldplug(m);
 	}
 	m->state_dirty = true;
 	r = notify_open(m);

@@ -7,6 +7,7 @@
  *   methods.c   the public methods                        property.c  units and manager as NAME=VALUE
  *   boot.c      first transaction, signals, shutdown      status.c    lines on the console
  *   collect.c   units that nobody needs any more            transient.c units that are made by a request
+ *   generators.c what runs before the first transaction and before a reload
  *
  * A turn: events change units and jobs in memory; the end of the turn commits what changed to the store; only then do spawn
  * requests, answers and events leave. So another core that starts after a crash at any instant knows all that the world has seen.
@@ -76,6 +77,8 @@ struct manager {
 	struct { struct deferred run; bool queued, force; enum ipc_power_verb verb; int exit_status; char argument[256]; } action;
 	struct deferred ended_run; char **ended;                /* units whose job ended, for those that trigger them */
 	struct timer collect_timer; uint64_t collect_cost_usec;
+	struct deferred generators_done;
+	uint64_t reload_usec;                                   /* how long the last reload took */
 	struct deferred collect_run;
 	struct streams streams[16];                             /* handed over for transient services that are to come */
 
@@ -135,14 +138,23 @@ void property_unit(struct manager *m, struct unit *u, property_put put, void *ar
 void property_manager(struct manager *m, property_put put, void *arg);
 
 /* boot.c */
-int boot_first(struct manager *m);                      /* the first transaction of this boot */
+void boot_first(struct manager *m);                     /* generators, then the first transaction of this boot */
+int boot_target(struct manager *m);                     /* that transaction */
 void boot_signal(struct manager *m, uint32_t signo);
 int boot_power(struct manager *m, enum ipc_power_verb verb, const char *argument, int exit_status, bool force, struct job **ret_job, char *why);
-int boot_reload(struct manager *m);                     /* daemon-reload */
+/** daemon-reload: 0: done; 1: will be when the generators have run; the manager's record has the number of this reload */
+int boot_reload(struct manager *m);
+int boot_reload_now(struct manager *m);                 /* without generators */
 void boot_reexec(struct manager *m);
 void boot_check_finished(struct manager *m);            /* no job is left: the boot is done */
 const char *boot_state(struct manager *m);              /* is-system-running */
 void boot_final(struct manager *m, enum ipc_power_verb verb);   /* hand over to init */
+
+/* generators.c */
+enum { GENERATORS_BOOT = 1, GENERATORS_RELOAD = 2 };    /* what follows them */
+bool generators_begin(struct manager *m, uint32_t then);        /* false: there are none, go on at once */
+void generators_job_gone(struct manager *m, uint64_t job);
+void generators_coldplug(struct manager *m);
 
 /* status.c */
 void status_job(struct manager *m, const struct job *j, enum ipc_job_result result);

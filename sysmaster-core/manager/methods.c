@@ -279,21 +279,38 @@ static int reset_failed(struct server_call *c, const void *req, void *rep)
 
 /* ---- the manager ---- */
 
-static int reload(struct server_call *c, const void *req, void *rep)
+static int say_reloaded(struct server_call *c, struct ipc_reload_reply *a)
 {
-	struct manager *m = M(c);
-	struct ipc_reload_reply *a = rep;
-	uint64_t begin = now_usec(CLOCK_MONOTONIC);
-	int r = boot_reload(m);
+	const struct manager *m = M(c);
 
-	if (r < 0)
-		return method_refuse(c, r, "Reload failed: %s", strerror(-r));
 	a->units = (uint32_t)unit_set_count(m->set);
-	a->usec = now_usec(CLOCK_MONOTONIC) - begin;
+	a->usec = m->reload_usec;
 	a->problems = method_list(c, m->n_problems, sizeof(*a->problems));
 	for (struct problem *p = m->problems; p && a->problems; p = p->next)
 		a->problems[a->n_problems++] = method_keep(c, p->text);
 	return 0;
+}
+
+static int reload(struct server_call *c, const void *req, void *rep)
+{
+	struct ipc_reload_reply *a = rep;
+	int r = boot_reload(M(c));
+
+	if (r < 0)
+		return method_refuse(c, r, "Reload failed: %s", strerror(-r));
+	a->has_pending = r > 0;
+	a->pending = M(c)->state.reload_id;
+	return r > 0 ? 0 : say_reloaded(c, a);
+}
+
+static int get_reload(struct server_call *c, const void *req, void *rep)
+{
+	uint64_t id = ((const struct ipc_reload_query *)req)->id;
+	struct ipc_reload_reply *a = rep;
+
+	a->has_pending = id > M(c)->state.reload_done;
+	a->pending = id;
+	return a->has_pending ? 0 : say_reloaded(c, a);
 }
 
 static int reexec(struct server_call *c, const void *req, void *rep)
@@ -397,6 +414,7 @@ static const struct server_method methods[] = {
 	{ IPC_CORE_KILL_UNIT, kill_unit },
 	{ IPC_CORE_RESET_FAILED, reset_failed },
 	{ IPC_CORE_RELOAD, reload },
+	{ IPC_CORE_GET_RELOAD, get_reload },
 	{ IPC_CORE_REEXEC, reexec },
 	{ IPC_CORE_STATUS, status },
 	{ IPC_CORE_SET_ENVIRONMENT, set_environment },

@@ -99,14 +99,13 @@ static int print_changes(struct sctl *s, const struct install_changes *ch, const
 /* the manager reads the files again, when there is one */
 static int reload_manager(struct sctl *s)
 {
-	struct ipc_empty req = { 0 };
 	struct ipc_reload_reply rep;
 	const char *error;
 	int r;
 
 	if (s->o.root || s->o.no_reload || link_core(s) == -EHOSTDOWN)
 		return SCTL_OK;
-	r = link_call(s, IPC_CORE_RELOAD, &req, &rep, &error);
+	r = link_reload(s, &rep, &error);
 	return r < 0 ? link_fail(s, r, error, "reload the service manager", NULL) : SCTL_OK;
 }
 

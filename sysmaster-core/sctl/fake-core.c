@@ -229,11 +229,27 @@ static int reset_failed(struct server_call *c, const void *req, void *rep)
 	return !q->unit || find(q->unit) ? 0 : -ENOENT;
 }
 
+/* not at once: the generators run for two more questions */
 static int reload(struct server_call *c, const void *req, void *rep)
 {
-	static const char *problems[] = { "/a.service:3:1: Unit.Foo: unknown key" };
 	struct ipc_reload_reply *p = rep;
 
+	p->has_pending = true;
+	p->pending = 7;
+	return 0;
+}
+
+static int get_reload(struct server_call *c, const void *req, void *rep)
+{
+	static const char *problems[] = { "/a.service:3:1: Unit.Foo: unknown key" };
+	static int asked;
+	struct ipc_reload_reply *p = rep;
+
+	if (((const struct ipc_reload_query *)req)->id != 7)
+		return -ENOENT;
+	if (asked++ < 2)
+		return reload(c, NULL, rep);
+	asked = 0;
 	p->units = 42;
 	p->usec = 5000;
 	p->problems = problems;
@@ -314,7 +330,7 @@ static const struct server_method methods[] = {
 	{ IPC_CORE_START_TRANSIENT, start_transient }, { IPC_CORE_RELEASE_UNIT, release_unit },
 	{ IPC_CORE_SUBMIT, submit }, { IPC_CORE_GET_JOB, get_job }, { IPC_CORE_LIST_JOBS, list_jobs }, { IPC_CORE_CANCEL_JOB, cancel_job },
 	{ IPC_CORE_LIST_UNITS, list_units }, { IPC_CORE_GET_UNIT, get_unit }, { IPC_CORE_KILL_UNIT, kill_unit },
-	{ IPC_CORE_RESET_FAILED, reset_failed }, { IPC_CORE_RELOAD, reload }, { IPC_CORE_STATUS, status },
+	{ IPC_CORE_RESET_FAILED, reset_failed }, { IPC_CORE_RELOAD, reload }, { IPC_CORE_GET_RELOAD, get_reload }, { IPC_CORE_STATUS, status },
 	{ IPC_CORE_SET_ENVIRONMENT, set_environment }, { IPC_CORE_SET_LOG_LEVEL, set_log_level }, { IPC_CORE_POWER, power },
 };
 

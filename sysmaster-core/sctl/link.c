@@ -108,6 +108,22 @@ int link_call(struct sctl *s, uint32_t method, const void *req, void *rep, const
 	return call(s, s->core, &ipc_core_socket, method, req, rep, error);
 }
 
+int link_reload(struct sctl *s, struct ipc_reload_reply *rep, const char **error)
+{
+	const struct ipc_empty none = { 0 };
+	useconds_t pause = 1000;
+	int r = link_call(s, IPC_CORE_RELOAD, &none, rep, error);
+
+	while (r >= 0 && rep->has_pending) {
+		struct ipc_reload_query req = { .id = rep->pending };
+
+		usleep(pause);
+		pause = MIN(pause * 3 / 2, (useconds_t)50000);
+		r = link_call(s, IPC_CORE_GET_RELOAD, &req, rep, error);
+	}
+	return r;
+}
+
 int link_init_call(struct sctl *s, uint32_t method, const void *req, void *rep, const char **error)
 {
 	const char *unused;

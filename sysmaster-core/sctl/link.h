@@ -27,6 +27,9 @@ int link_init(struct sctl *s);
 int link_call(struct sctl *s, uint32_t method, const void *req, void *rep, const char **error);
 int link_init_call(struct sctl *s, uint32_t method, const void *req, void *rep, const char **error);
 
+/** link_reload() - read all unit files again, and wait until that is done: generators may run before */
+int link_reload(struct sctl *s, struct ipc_reload_reply *rep, const char **error);
+
 /** link_fail() - print "Failed to WHAT[ UNIT]: reason". Return: SCTL_FAILURE */
 int link_fail(struct sctl *s, int r, const char *error, const char *what, const char *unit);
 int link_exit_status(int r);                            /* what systemctl exits with when a job is refused with @r */

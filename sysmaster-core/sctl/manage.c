@@ -59,10 +59,9 @@ int verb_reset_failed(struct sctl *s, const struct verb *v, char **words, size_t
 /* the problems are in core's log anyway: here only when a person asks for the long form */
 int verb_daemon_reload(struct sctl *s, const struct verb *v, char **words, size_t n)
 {
-	struct ipc_empty req = { 0 };
 	struct ipc_reload_reply rep;
 	const char *error;
-	int r = link_call(s, IPC_CORE_RELOAD, &req, &rep, &error);
+	int r = link_reload(s, &rep, &error);
 
 	if (r < 0)
 		return link_fail(s, r, error, "reload", NULL);

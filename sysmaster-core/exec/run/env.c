@@ -5,97 +5,17 @@
 #include <stdio.h>
 #include <sys/stat.h>
 #include "buf.h"
+#include "exec/envfile.h"
 #include "run.h"
 
 #define ENV_FILE_MAX (4u << 20)
 
 /* ---- EnvironmentFile= ---- */
 
-static bool name_valid(const char *s, size_t n)
+static int take(void *arg, char *assignment)
 {
-	if (n == 0 || isdigit((unsigned char)*s))
-		return false;
-	for (size_t i = 0; i < n; i++)
-		if (!isalnum((unsigned char)s[i]) && s[i] != '_')
-			return false;
-	return true;
-}
-
-/*
- * A value as a shell would read it, without expansions: quoted pieces and plain ones join; in double quotes a backslash escapes
- * only " \ ` $, outside any character; before a newline it joins lines. White space at the end of a plain piece goes.
- */
-static const char *read_value(const char *p, const char *end, struct buf *out)
-{
-	size_t keep = 0;        /* what must not be trimmed */
-
-	while (p < end && *p != '\n') {
-		if (*p == '\'' || *p == '"') {
-			char quote = *p++;
-
-			for (; p < end && *p != quote; p++) {
-				if (quote == '"' && *p == '\\' && p + 1 < end && (strchr("\"\\`$", p[1]) || p[1] == '\n')) {
-					p++;
-					if (*p == '\n')
-						continue;
-				}
-				buf_addc(out, *p);
-			}
-			p += p < end;
-			keep = out->len;
-		} else if (*p == '\\' && p + 1 < end) {
-			if (p[1] != '\n')
-				buf_addc(out, p[1]);
-			p += 2;
-			keep = out->len;
-		} else {
-			if (*p != '\r')
-				buf_addc(out, *p);
-			if (!isspace((unsigned char)*p))
-				keep = out->len;
-			p++;
-		}
-	}
-	out->len = MIN(out->len, keep);
-	return p;
-}
-
-static void read_lines(const char *p, const char *end, char ***env)
-{
-	while (p < end) {
-		const char *name, *eq;
-		struct buf b = { 0 };
-
-		while (p < end && isspace((unsigned char)*p))
-			p++;
-		if (p < end && (*p == '#' || *p == ';')) {      /* a comment goes on after a backslash */
-			while (p < end && *p != '\n')
-				p += *p == '\\' && p + 1 < end ? 2 : 1;
-			continue;
-		}
-		for (name = p, eq = p; eq < end && *eq != '=' && *eq != '\n'; eq++)
-			;
-		if (eq >= end || *eq == '\n') {                 /* no assignment: skipped */
-			p = eq;
-			continue;
-		}
-		p = eq + 1;
-		while (eq > name && isspace((unsigned char)eq[-1]))
-			eq--;
-		while (p < end && (*p == ' ' || *p == '\t'))
-			p++;
-		buf_add(&b, name, (size_t)(eq - name));
-		buf_addc(&b, '=');
-		size_t head = b.len;
-		struct buf value = { 0 };
-
-		p = read_value(p, end, &value);
-		buf_add(&b, value.data, value.len);
-		if (name_valid(name, head - 1) && !memchr(b.data, 0, b.len))
-			env_put(env, must_alloc((void *)buf_str(&b)));
-		buf_finish(&value);
-		buf_finish(&b);
-	}
+	env_put(arg, assignment);
+	return 0;
 }
 
 static int read_env_file(const char *path, char ***env)
@@ -116,7 +36,7 @@ static int read_env_file(const char *path, char ***env)
 		return -E2BIG;
 	if (n >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)     /* byte order mark */
 		memset(text, ' ', 3);
-	read_lines(text, text + n, env);
+	envfile_parse(text, n, take, env);
 	free(text);
 	return 0;
 }

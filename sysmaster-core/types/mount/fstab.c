@@ -147,7 +147,7 @@ int fstab_parse(const char *text, size_t n, struct fstab *ret)
 	return 0;
 }
 
-static int read_fstab(const char *path, uint64_t stamp, struct fstab *ret)
+int fstab_read(const char *path, struct fstab *ret)
 {
 	_cleanup_(closep) int fd = open(path, O_RDONLY | O_CLOEXEC);
 	struct buf b = { .max = FSTAB_MAX };
@@ -168,8 +168,6 @@ static int read_fstab(const char *path, uint64_t stamp, struct fstab *ret)
 	}
 	if (r >= 0)
 		r = fstab_parse((const char *)b.data, b.len, ret);
-	if (r >= 0)
-		ret->stamp = stamp;
 	buf_finish(&b);
 	return MIN(r, 0);
 }
@@ -194,7 +192,8 @@ const struct fstab *fstab_get(const struct unit_set *set)
 	if (cached.stamp == stamp)
 		return &cached;
 	fstab_done(&cached);
-	r = read_fstab(path, stamp, &cached);
+	r = fstab_read(path, &cached);
+	cached.stamp = stamp;
 	if (r < 0) {
 		log_event(LOG_WARNING, "FSTAB", "cannot be read", F_STR("FILE", path), F_ERRNO(r));
 		return NULL;

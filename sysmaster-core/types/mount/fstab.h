@@ -17,6 +17,8 @@ struct fstab {
 /** fstab_parse() - @text is a whole file. Lines that are none are left out. -ENOMEM */
 int fstab_parse(const char *text, size_t n, struct fstab *ret);
 void fstab_done(struct fstab *f);
+/** fstab_read() - a file. -ENOENT ... */
+int fstab_read(const char *path, struct fstab *ret);
 /** fstab_get() - that of the system (below the unit set's root), read again when it has changed; borrowed until the next call; NULL: none */
 const struct fstab *fstab_get(const struct unit_set *set);
 struct unit;
