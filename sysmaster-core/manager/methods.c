@@ -58,7 +58,7 @@ static int check_manual(struct server_call *c, const struct unit *u, enum ipc_jo
 
 	if ((start && u->refuse_manual_start) || (stop && u->refuse_manual_stop))
 		return method_refuse(c, -EPERM, "Operation refused, unit %s may be requested by dependency only (it is configured to refuse manual start/stop).", u->id);
-	if (start && u->type->once_only)
+	if (start && u->type->once_only && u->load_state == UNIT_LOADED)
 		return method_refuse(c, -EOPNOTSUPP, "Unit %s cannot be started by hand.", u->id);
 	return 0;
 }

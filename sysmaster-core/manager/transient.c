@@ -322,6 +322,7 @@ static int make_all(struct making *k, const struct ipc_transient_request *q, con
 {
 	struct manager *m = k->c->user;
 	struct unit *u = NULL;
+	size_t made = n;                /* from there on */
 	int r = 0;
 
 	for (size_t i = 0; i < n && r >= 0; i++) {
@@ -332,15 +333,16 @@ static int make_all(struct making *k, const struct ipc_transient_request *q, con
 	}
 	for (size_t i = 0; i < n && r >= 0; i++)
 		r = check_settings(k, w[i], &texts[i]);
-	for (size_t i = n; i-- > 0 && r >= 0; )         /* the one that is started comes last: it finds the others */
-		r = make_unit(k, w[i], &texts[i], &u);
+	while (made > 0 && r >= 0) {                    /* the one that is started comes last: it finds the others */
+		made--;
+		r = make_unit(k, w[made], &texts[made], &u);
+	}
 	if (r >= 0)
 		r = start_it(k, q, u);
-	for (size_t i = 0; i < n && r < 0; i++) {
-		struct unit *made = unit_get(m->set, w[i]->name);
-
-		if (made && made->transient && !made->job && unit_is_inactive_or_failed(made))
-			collect_unmake(m, made);
+	for (; made < n && r < 0; made++) {
+		u = unit_get(m->set, w[made]->name);
+		if (u && u->transient && !u->job && unit_is_inactive_or_failed(u))
+			collect_unmake(m, u);
 	}
 	return r;
 }

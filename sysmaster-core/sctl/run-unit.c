@@ -1,7 +1,6 @@
 /* run-unit.c - the names and settings of the units that `sctl run` asks for */
 #include <ctype.h>
 #include <limits.h>
-#include <sys/random.h>
 #include "run.h"
 #include "unit/name.h"
 
@@ -41,8 +40,7 @@ static int invent(struct run *r, const char *suffix, char **ret)
 	if (r->o.wait || r->stdio) {
 		n = asprintf(ret, "run-u%d%s", (int)getpid(), suffix);
 	} else {
-		if (getrandom(id, sizeof(id), 0) != sizeof(id))
-			return -errno;
+		random_bytes(id, sizeof(id));
 		n = asprintf(ret, "run-r%016llx%016llx%s", (unsigned long long)id[0], (unsigned long long)id[1], suffix);
 	}
 	return n < 0 ? -ENOMEM : 0;

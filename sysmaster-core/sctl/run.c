@@ -3,7 +3,6 @@
 #include <grp.h>
 #include <limits.h>
 #include <pwd.h>
-#include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -243,8 +242,8 @@ static int start(struct run *r, struct waiter **ret)
 
 	if (e < 0)
 		return refused(r, e, NULL);
-	if (r->stdio == RUN_STDIO_PIPE && getrandom(&r->streams, sizeof(r->streams), 0) != sizeof(r->streams))
-		return refused(r, -errno, NULL);
+	if (r->stdio == RUN_STDIO_PIPE)
+		random_bytes(&r->streams, sizeof(r->streams));
 	r->s->o.quiet = r->o.quiet;
 	e = ask(r, &rep);
 	if (e != 0)
