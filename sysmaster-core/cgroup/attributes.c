@@ -91,6 +91,15 @@ static uint64_t amount(const struct cgroup_amount *a, uint64_t total)
 	return (uint64_t)((unsigned __int128)total * a->percent / 10000);
 }
 
+uint64_t cgroup_memory(const struct cgroup_amount *a) { return a->set ? amount(a, total_memory()) : UINT64_MAX; }
+
+uint64_t cgroup_tasks(const struct cgroup_amount *a)
+{
+	static const struct cgroup_amount standard = { .percent = DEFAULT_TASKS_PERCENT, .set = true };
+
+	return amount(a->set ? a : &standard, total_tasks());
+}
+
 static void write_cpu(struct cgroup_tree *t, const struct unit *u, const struct cgroup_context *c)
 {
 	unsigned weight = t->startup && c->startup_cpu_weight ? c->startup_cpu_weight : c->cpu_weight;
@@ -136,17 +145,12 @@ static void write_memory(struct cgroup_tree *t, const struct unit *u, const stru
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		if (rows[i].a->set)
-			put_u64(t, u, CG_MEMORY, rows[i].file, amount(rows[i].a, total_memory()));
+			put_u64(t, u, CG_MEMORY, rows[i].file, cgroup_memory(rows[i].a));
 }
 
 static void write_tasks(struct cgroup_tree *t, const struct unit *u, const struct cgroup_context *c)
 {
-	static const struct cgroup_amount standard = { .percent = DEFAULT_TASKS_PERCENT, .set = true };
-
-	if (c->tasks_max.set)
-		put_u64(t, u, CG_PIDS, "pids.max", amount(&c->tasks_max, total_tasks()));
-	else if (!endswith(u->id, ".slice"))
-		put_u64(t, u, CG_PIDS, "pids.max", amount(&standard, total_tasks()));
+	put_u64(t, u, CG_PIDS, "pids.max", cgroup_tasks(&c->tasks_max));
 }
 
 /* the block device at or, for other files, below a path; a partition's limits are its disk's business and the kernel says so */

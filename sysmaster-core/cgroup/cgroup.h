@@ -17,6 +17,8 @@ void cgroup_context_done(struct cgroup_context *c);
  * none for -.slice and what lies outside), as DEP_IN_SLICE with After and Requires; systemd.resource-control(5) "Slice="
  */
 int cgroup_context_load(struct unit *u, struct cgroup_context *c);
+/** PrivateDevices= and ProtectClock= as far as the control group enforces them; before cgroup_context_load(). -ENOMEM */
+int cgroup_context_restrict(struct cgroup_context *c, bool private_devices, bool protect_clock);
 
 struct cgroup_tree;
 /** @root: absolute directory, "" when there is none (everything then succeeds and tracks nothing). @empty: a unit's group lost its last process */

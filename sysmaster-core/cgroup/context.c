@@ -7,7 +7,7 @@
 void cgroup_context_init(struct cgroup_context *c)
 {
 	*c = (struct cgroup_context){
-		.memory_accounting = true, .tasks_accounting = true,
+		.cpu_accounting = true, .memory_accounting = true, .tasks_accounting = true,
 		.cpu_quota_usec = UINT64_MAX, .cpu_quota_period_usec = UINT64_MAX,
 	};
 }
@@ -42,6 +42,16 @@ static int default_slice(const struct unit *u, char **ret)
 		return r;
 	escaped = name_escape(prefix);
 	return !escaped || asprintf(ret, "system-%s.slice", escaped) < 0 ? -ENOMEM : 0;
+}
+
+int cgroup_context_restrict(struct cgroup_context *c, bool private_devices, bool protect_clock)
+{
+	if (private_devices && c->device_policy == CGROUP_DEVICE_AUTO)
+		c->device_policy = CGROUP_DEVICE_CLOSED;
+	/* an entry would close all other devices: only where they are closed already */
+	if (protect_clock && (c->device_policy != CGROUP_DEVICE_AUTO || c->device_allow) && !strv_has(c->device_allow, "char-rtc r"))
+		return strv_add(&c->device_allow, "char-rtc r");
+	return 0;
 }
 
 int cgroup_context_load(struct unit *u, struct cgroup_context *c)

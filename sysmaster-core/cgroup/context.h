@@ -36,5 +36,8 @@ enum cgroup_io { CGROUP_IO_RBPS, CGROUP_IO_WBPS, CGROUP_IO_RIOPS, CGROUP_IO_WIOP
 const struct cgroup_context *cgroup_context_of(const struct unit *u);
 /** controllers that these settings need (CG_*) */
 unsigned cgroup_context_mask(const struct cgroup_context *c);
+/** bytes, or tasks, that an amount means on this machine; unset: no limit, or 15 % of the system's tasks */
+uint64_t cgroup_memory(const struct cgroup_amount *a);
+uint64_t cgroup_tasks(const struct cgroup_amount *a);
 /** "PATH VALUE" of an I/O setting: the number behind the path, in the kernel's unit. -EINVAL */
 int cgroup_io_value(enum cgroup_io kind, const char *line, uint64_t *ret);

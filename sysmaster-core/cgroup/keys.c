@@ -116,12 +116,15 @@ static void format_amount(const struct key *k, const void *field, struct buf *ou
 {
 	const struct cgroup_amount *a = field;
 
-	if (a->set && a->percent)
-		buf_addf(out, "%u.%02u%%", a->percent / 100, a->percent % 100);
-	else if (a->set && a->value != UINT64_MAX)
-		buf_addf(out, "%llu", (unsigned long long)a->value);
+	uint64_t v = k->arg ? cgroup_tasks(a) : cgroup_memory(a);
+	bool floor = k->off == F(memory_low) || k->off == F(memory_min);
+
+	if (!a->set && floor)
+		buf_adds(out, "0");
+	else if (v != UINT64_MAX)
+		buf_addf(out, "%llu", (unsigned long long)v);
 	else
-		buf_adds(out, a->set || k->off != F(memory_low) ? "infinity" : "0");
+		buf_adds(out, "infinity");
 }
 
 static const struct key_kind kind_amount = { "amount, percentage or \"infinity\"", parse_amount, format_amount, NULL };
@@ -245,12 +248,31 @@ static int parse_io(const struct key_place *at, const struct key *k, const char 
 	return strv_consume(v, line);
 }
 
+/* the last line first, as systemctl shows them */
+static void format_lines(const struct key *k, const void *field, struct buf *out)
+{
+	char *const *const *v = field;
+
+	for (size_t i = strv_len(*v); i--; )
+		buf_addf(out, "%s%s", (*v)[i], i ? "\n" : "");
+}
+
 static void format_io(const struct key *k, const void *field, struct buf *out)
 {
 	char *const *const *v = field;
 
-	for (size_t i = 0; *v && (*v)[i]; i++)
-		buf_addf(out, "%s%s", i ? " " : "", (*v)[i]);
+	for (size_t i = strv_len(*v); i--; ) {
+		const char *line = (*v)[i];
+		uint64_t n = 0;
+
+		cgroup_io_value((enum cgroup_io)k->arg, line, &n);
+		buf_add(out, line, (size_t)(strrchr(line, ' ') - line) + 1);
+		if (k->arg == CGROUP_IO_LATENCY || n == UINT64_MAX)
+			value_format_sec(n, out);
+		else
+			buf_addf(out, "%llu", (unsigned long long)n);
+		buf_adds(out, i ? "\n" : "");
+	}
 }
 
 static void clear_io(const struct key *k, void *field)
@@ -366,7 +388,7 @@ static int parse_device(const struct key_place *at, const struct key *k, const c
 	return strv_consume(field, line);
 }
 
-static const struct key_kind kind_device = { "device and access", parse_device, format_io, clear_io };
+static const struct key_kind kind_device = { "device and access", parse_device, format_lines, clear_io };
 static const struct key_enum device_policies[] = { { "auto", CGROUP_DEVICE_AUTO }, { "closed", CGROUP_DEVICE_CLOSED }, { "strict", CGROUP_DEVICE_STRICT }, { NULL, 0 } };
 
 /* ---- addresses ---- */

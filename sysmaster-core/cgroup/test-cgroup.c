@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/sysinfo.h>
 #include <sys/wait.h>
 #include <cmocka.h>
 #include "cgroup/tree.h"
@@ -90,9 +91,9 @@ static void keys(void **state)
 	static const struct { const char *name, *value, *shown; bool good; } rows[] = {
 		{ "CPUWeight", "200", "200", true }, { "CPUWeight", "idle", "0", true }, { "CPUWeight", "0", "[not set]", false }, { "CPUWeight", "10001", "[not set]", false },
 		{ "IOWeight", "idle", "[not set]", false }, { "CPUQuota", "20%", "200ms", true }, { "CPUQuota", "250%", "2.500000s", true }, { "CPUQuota", "20", "infinity", false }, { "CPUQuota", "0%", "infinity", false },
-		{ "MemoryMax", "1G", "1073741824", true }, { "MemoryMax", "infinity", "infinity", true }, { "MemoryMax", "50%", "50.00%", true }, { "MemoryMax", "101%", "infinity", false }, { "MemoryMax", "x", "infinity", false },
-		{ "MemoryLow", "", "0", true }, { "TasksMax", "100", "100", true }, { "TasksMax", "12.5%", "12.50%", true }, { "TasksMax", "0", "infinity", false },
-		{ "AllowedCPUs", "0-3 5,7", "0-3 5 7", true }, { "AllowedCPUs", "a", "", false }, { "IOReadBandwidthMax", "/dev/sda 5M", "/dev/sda 5M", true }, { "IOReadBandwidthMax", "sda 5M", "", false },
+		{ "MemoryMax", "1G", "1073741824", true }, { "MemoryMax", "infinity", "infinity", true }, { "MemoryMin", "", "0", true }, { "MemoryMax", "101%", "infinity", false }, { "MemoryMax", "x", "infinity", false },
+		{ "MemoryLow", "", "0", true }, { "TasksMax", "100", "100", true }, { "TasksMax", "infinity", "infinity", true },
+		{ "AllowedCPUs", "0-3 5,7", "0-3 5 7", true }, { "AllowedCPUs", "a", "", false }, { "IOReadBandwidthMax", "/dev/sda 5M", "/dev/sda 5000000", true }, { "IOReadBandwidthMax", "sda 5M", "", false },
 		{ "IOReadBandwidthMax", "/dev/sda", "", false }, { "IODeviceWeight", "/dev/sda 0", "", false }, { "IODeviceLatencyTargetSec", "/dev/sda 25ms", "/dev/sda 25ms", true },
 		{ "Delegate", "yes", "yes", true }, { "Delegate", "cpu memory", "yes", true }, { "Delegate", "no", "no", true }, { "DisableControllers", "cpu io", "cpu io", true },
 		{ "Delegate", "warp", "yes", false }, { "DeviceAllow", "/dev/null rw", "/dev/null rw", true }, { "DeviceAllow", "char-pts", "char-pts rwm", true }, { "DeviceAllow", "/etc/x r", "", false }, { "DeviceAllow", "/dev/x rx", "", false },
@@ -114,6 +115,50 @@ static void keys(void **state)
 		cgroup_context_done(&c);
 		cgroup_context_done(&c);
 	}
+}
+
+/* shown as what they come to on this machine; TasksMax= has a percentage for its default */
+static void percents(void **state)
+{
+	static const struct { const char *name, *value; double share; bool memory; } rows[] = {
+		{ "MemoryMax", "50%", 0.5, true }, { "MemoryHigh", "12.5%", 0.125, true }, { "TasksMax", "12.5%", 0.125, false }, { "TasksMax", "0", 0.15, false },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		unsigned long long total, pids;
+		struct cgroup_context c;
+		struct sysinfo si;
+		char want[32];
+		FILE *f = fopen("/proc/sys/kernel/threads-max", "re"), *g = fopen("/proc/sys/kernel/pid_max", "re");
+
+		assert_non_null(f);
+		assert_non_null(g);
+		assert_int_equal(fscanf(f, "%llu", &total), 1);
+		assert_int_equal(fscanf(g, "%llu", &pids), 1);
+		fclose(f);
+		fclose(g);
+		assert_int_equal(sysinfo(&si), 0);
+		total = rows[i].memory ? (unsigned long long)si.totalram * si.mem_unit : MIN(total, pids);
+		snprintf(want, sizeof(want), "%llu", (unsigned long long)((unsigned __int128)total * (unsigned)(rows[i].share * 10000) / 10000));
+		cgroup_context_init(&c);
+		set_key(&c, rows[i].name, rows[i].value, !streq(rows[i].value, "0"));
+		get_key(&c, rows[i].name, want);
+		cgroup_context_done(&c);
+	}
+}
+
+static void sandbox(void **state)
+{
+	struct cgroup_context c;
+
+	cgroup_context_init(&c);
+	assert_int_equal(cgroup_context_restrict(&c, false, true), 0);
+	get_key(&c, "DevicePolicy", "auto");
+	get_key(&c, "DeviceAllow", "");
+	assert_int_equal(cgroup_context_restrict(&c, true, true), 0);
+	get_key(&c, "DevicePolicy", "closed");
+	get_key(&c, "DeviceAllow", "char-rtc r");
+	cgroup_context_done(&c);
 }
 
 static void masks(void **state)
@@ -384,7 +429,7 @@ static void no_tree(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-	cmocka_unit_test(keys), cmocka_unit_test(masks), cmocka_unit_test(paths), cmocka_unit_test(attributes), cmocka_unit_test(no_tree), cmocka_unit_test(tree),
+	cmocka_unit_test(keys), cmocka_unit_test(percents), cmocka_unit_test(sandbox), cmocka_unit_test(masks), cmocka_unit_test(paths), cmocka_unit_test(attributes), cmocka_unit_test(no_tree), cmocka_unit_test(tree),
 };
 
 int main(void)

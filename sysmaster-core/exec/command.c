@@ -215,15 +215,35 @@ static void add_time(struct buf *out, const char *name, uint64_t usec)
 	buf_addf(out, " ; %s=[%s]", name, text);
 }
 
-static void format_command(const struct key *k, const void *field, struct buf *out)
+static void format_flags(unsigned flags, struct buf *out)
 {
-	for (const struct command *c = *(struct command *const *)field; c; c = c->next) {
+	static const struct { unsigned flag; const char *name; } names[] = {
+		{ CMD_IGNORE_FAILURE, "ignore-failure" }, { CMD_FULL_PRIVILEGES, "privileged" }, { CMD_NO_SETUID, "no-setuid" },
+		{ CMD_AMBIENT_MAGIC, "ambient" }, { CMD_NO_ENV, "no-env-expand" },
+	};
+	const char *sep = "";
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (flags & names[i].flag) {
+			buf_addf(out, "%s%s", sep, names[i].name);
+			sep = " ";
+		}
+}
+
+void command_format(const struct command *c, bool flags, struct buf *out)
+{
+	for (; c; c = c->next) {
 		const char *code = c->code == CLD_EXITED ? "exited" : c->code == CLD_KILLED ? "killed" : c->code == CLD_DUMPED ? "dumped" : "(null)";
 
 		buf_addf(out, "{ path=%s ; argv[]=", c->path);
 		for (size_t i = 0; c->argv[i]; i++)
 			buf_addf(out, "%s%s", i ? " " : "", c->argv[i]);
-		buf_addf(out, " ; ignore_errors=%s", c->flags & CMD_IGNORE_FAILURE ? "yes" : "no");
+		if (flags) {
+			buf_adds(out, " ; flags=");
+			format_flags(c->flags, out);
+		} else {
+			buf_addf(out, " ; ignore_errors=%s", c->flags & CMD_IGNORE_FAILURE ? "yes" : "no");
+		}
 		add_time(out, "start_time", c->start_usec);
 		add_time(out, "stop_time", c->exit_usec);
 		buf_addf(out, " ; pid=%d ; code=%s ; status=%d", (int)c->pid, code, c->status);
@@ -231,8 +251,13 @@ static void format_command(const struct key *k, const void *field, struct buf *o
 			buf_addf(out, "/%s", signal_name(c->status) ? signal_name(c->status) + 3 : "?");
 		else
 			buf_addf(out, "/%d", 0);
-		buf_addf(out, " }%s", c->next ? " " : "");
+		buf_addf(out, " }%s", c->next ? "\n" : "");
 	}
+}
+
+static void format_command(const struct key *k, const void *field, struct buf *out)
+{
+	command_format(*(struct command *const *)field, false, out);
 }
 
 static void clear_command(const struct key *k, void *field)

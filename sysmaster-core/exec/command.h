@@ -16,6 +16,8 @@ struct command {
 };
 /** kind of a row whose field is `struct command *` (a list): an empty value resets it */
 extern const struct key_kind kind_command;
+/** command_format() - as systemctl show prints them, a line each; with @flags as the properties whose names end in Ex */
+void command_format(const struct command *c, bool flags, struct buf *out);
 void command_list_free(struct command *c);
 size_t command_count(const struct command *c);
 struct command *command_nth(struct command *c, size_t n);

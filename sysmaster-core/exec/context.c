@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <sys/stat.h>
 #include "exec/kinds.h"
+#include "unit/name.h"
 
 static enum ipc_exec_output default_output = IPC_EXEC_OUTPUT_JOURNAL, default_error = IPC_EXEC_OUTPUT_INHERIT;
 
@@ -27,7 +28,7 @@ void exec_context_init(struct exec_context *c)
 			.runtime_directory_preserve = IPC_EXEC_PRESERVE_NO,
 			.capability_bounding_set = UINT64_MAX >> 1,
 			.utmp_mode = IPC_UTMP_MODE_INIT,
-			.keyring_mode = IPC_KEYRING_MODE_PRIVATE,
+			.keyring_mode = IPC_KEYRING_MODE_SHARED,
 			.protect_system = IPC_PROTECT_SYSTEM_NO,
 			.protect_home = IPC_PROTECT_HOME_NO,
 			.protect_proc = IPC_PROTECT_PROC_DEFAULT,
@@ -58,13 +59,11 @@ void kill_context_init(struct kill_context *k)
 /* a unit's name as a user name: what DynamicUser= without User= goes by */
 static int dynamic_user_name(const struct unit *u, const char **ret)
 {
-	char *name = strdup(u->id), *dot;
+	char *name;
+	int r = name_prefix(u->id, &name);
 
-	if (!name)
-		return -ENOMEM;
-	dot = strrchr(name, '.');
-	if (dot)
-		*dot = 0;
+	if (r < 0)
+		return r;
 	for (char *p = name; *p; p++)
 		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-", *p))
 			*p = '_';
@@ -81,6 +80,8 @@ static int imply(const struct unit *u, struct exec_context *c)
 
 	if (s->dynamic_user) {
 		if (!s->user && dynamic_user_name(u, &s->user) < 0)
+			return -ENOMEM;
+		if (!s->group && !(s->group = strdup(s->user)))
 			return -ENOMEM;
 		c->remove_ipc = s->private_tmp = s->restrict_suid_sgid = s->no_new_privileges = true;
 		if (s->protect_system == IPC_PROTECT_SYSTEM_NO)

@@ -26,6 +26,11 @@ struct exec_context {
 	bool bounding_touched, ambient_touched; /* the first list of capabilities replaces the default, later ones merge */
 };
 
+/** a resource limit as set, or as the unit gets it when it is not: of a row of kind_limit */
+struct exec_limit exec_limit_of(const struct key *k, const void *field);
+void exec_limit_format(uint64_t v, struct buf *out);    /* "infinity" for UINT64_MAX */
+extern const struct key_kind kind_limit;                /* struct exec_limit; arg: RLIMIT_* */
+
 /* KillMode= */
 enum kill_mode { KILL_CONTROL_GROUP, KILL_MIXED, KILL_PROCESS, KILL_NONE };
 

@@ -89,7 +89,7 @@ const struct key exec_keys[] = {
 	  "The same as BindPaths=, but read-only." },
 	{ "CPUAffinity", &kind_affinity, offsetof(struct exec_context, s), 0, NULL,
 	  "Processors that the processes may run on." },
-	{ "CPUSchedulingPolicy", &kind_opt, S(sched_policy), OPT(sched_policy, 0, 5, policies), NULL,
+	{ "CPUSchedulingPolicy", &kind_opt, S(sched_policy), OPT(sched_policy, 0, 5, policies, .number = true), NULL,
 	  "Scheduling policy: other, batch, idle, fifo or rr." },
 	{ "CPUSchedulingPriority", &kind_opt, S(sched_priority), OPT(sched_priority, 0, 99, NULL), NULL,
 	  "Priority under a real-time policy, 1 to 99." },
@@ -123,9 +123,9 @@ const struct key exec_keys[] = {
 	  "Disk images to be overlaid on /usr and /opt." },
 	{ "Group", &kind_identity, S(group), 0, NULL,
 	  "Primary group of the processes; the user's own when not set." },
-	{ "IOSchedulingClass", &kind_opt, S(ioprio_class), OPT(ioprio_class, 0, 3, io_classes), NULL,
+	{ "IOSchedulingClass", &kind_opt, S(ioprio_class), OPT(ioprio_class, 0, 3, io_classes, .number = true, .unset = 2), NULL,
 	  "I/O scheduling class: none, realtime, best-effort or idle." },
-	{ "IOSchedulingPriority", &kind_opt, S(ioprio_level), OPT(ioprio_level, 0, 7, NULL), NULL,
+	{ "IOSchedulingPriority", &kind_opt, S(ioprio_level), OPT(ioprio_level, 0, 7, NULL, .unset = 4), NULL,
 	  "I/O priority within the class, 0 (first) to 7." },
 	{ "IPCNamespacePath", &kind_path, S(ipc_namespace_path), 0, NULL,
 	  "File that stands for the IPC namespace to join." },
@@ -199,7 +199,7 @@ const struct key exec_keys[] = {
 	  "Disk images to be mounted for the unit." },
 	{ "NUMAMask", &kind_cpus, S(numa_mask), 0, NULL,
 	  "NUMA nodes that NUMAPolicy= is about." },
-	{ "NUMAPolicy", &kind_opt, S(numa_policy), OPT(numa_policy, 0, 4, numa_policies), NULL,
+	{ "NUMAPolicy", &kind_opt, S(numa_policy), OPT(numa_policy, 0, 4, numa_policies, .unset_text = "n/a"), NULL,
 	  "Memory policy: default, preferred, bind, interleave or local." },
 	{ "NetworkNamespacePath", &kind_path, S(network_namespace_path), 0, NULL,
 	  "File that stands for the network namespace to join." },
@@ -329,13 +329,13 @@ const struct key exec_keys[] = {
 	  "System calls that may, or after \"~\" may not, be used." },
 	{ "SystemCallLog", &kind_syscalls, S(system_call_log), 0, NULL,
 	  "System calls that are logged, or after \"~\" all but these." },
-	{ "TTYColumns", &kind_opt, S(tty_columns), OPT(tty_columns, 0, 65535, NULL), NULL,
+	{ "TTYColumns", &kind_opt, S(tty_columns), OPT(tty_columns, 0, 65535, NULL), "",
 	  "Width that TTYPath= is told." },
 	{ "TTYPath", &kind_path, S(tty_path), 0, NULL,
 	  "Terminal of the tty streams; /dev/console when not set." },
 	{ "TTYReset", &kind_bool, S(tty_reset), 0, NULL,
 	  "The terminal is reset before and after the command." },
-	{ "TTYRows", &kind_opt, S(tty_rows), OPT(tty_rows, 0, 65535, NULL), NULL,
+	{ "TTYRows", &kind_opt, S(tty_rows), OPT(tty_rows, 0, 65535, NULL), "",
 	  "Height that TTYPath= is told." },
 	{ "TTYVHangup", &kind_bool, S(tty_vhangup), 0, NULL,
 	  "Whoever else has the terminal open loses it first." },
@@ -366,6 +366,21 @@ static const struct key_enum kill_modes[] = {
 	{ "control-group", KILL_CONTROL_GROUP }, { "mixed", KILL_MIXED }, { "process", KILL_PROCESS }, { "none", KILL_NONE }, { NULL, 0 },
 };
 
+static int parse_restart_signal(const struct key_place *at, const struct key *k, const char *value, void *field)
+{
+	return kind_signal.parse(at, k, value, field);
+}
+
+/* unset it is KillSignal= */
+static void format_restart_signal(const struct key *k, const void *field, struct buf *out)
+{
+	const struct kill_context *c = (const void *)((const char *)field - k->off);
+
+	buf_addf(out, "%d", kill_context_restart_signal(c));
+}
+
+static const struct key_kind kind_restart_signal = { "signal", parse_restart_signal, format_restart_signal, NULL };
+
 const struct key kill_keys[] = {
 	{ "FinalKillSignal", &kind_signal, offsetof(struct kill_context, final_kill_signal), 0, NULL,
 	  "Signal for what is left at the end, when SendSIGKILL= is on." },
@@ -373,7 +388,7 @@ const struct key kill_keys[] = {
 	  "Who is signalled when the unit stops: control-group, mixed, process or none." },
 	{ "KillSignal", &kind_signal, offsetof(struct kill_context, kill_signal), 0, NULL,
 	  "Signal that asks the processes to end." },
-	{ "RestartKillSignal", &kind_signal, offsetof(struct kill_context, restart_kill_signal), 0, NULL,
+	{ "RestartKillSignal", &kind_restart_signal, offsetof(struct kill_context, restart_kill_signal), 0, NULL,
 	  "Signal used instead of KillSignal= when the unit is restarted." },
 	{ "SendSIGHUP", &kind_bool, offsetof(struct kill_context, send_sighup), 0, NULL,
 	  "SIGHUP follows right after KillSignal=, for shells." },

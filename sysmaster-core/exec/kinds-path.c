@@ -53,7 +53,10 @@ static bool fix_dir(char *word)
 
 	if (!*word || *word == '/' || *word == ':' || has_dotdot(word) || streq(word, ".") || startswith(word, "private/"))
 		return false;
-	return !colon || (colon[1] && colon[1] != '/' && !strchr(colon + 1, ':') && !has_dotdot(colon + 1));
+	if (colon && (!colon[1] || colon[1] == '/' || strchr(colon + 1, ':') || has_dotdot(colon + 1)))
+		return false;
+	path_simplify(word);
+	return true;
 }
 
 static int parse_dir(const struct key_place *at, const struct key *k, const char *value, void *field)
@@ -61,7 +64,17 @@ static int parse_dir(const struct key_place *at, const struct key *k, const char
 	return store_words(at, value, &((struct exec_dir *)field)->paths, fix_dir, "relative path");
 }
 
-static void format_dir(const struct key *k, const void *field, struct buf *out) { kind_strv_format(k, &((const struct exec_dir *)field)->paths, out); }
+static int cmp_words(const void *a, const void *b) { return strcmp(*(const char *const *)a, *(const char *const *)b); }
+
+static void format_dir(const struct key *k, const void *field, struct buf *out)
+{
+	_cleanup_(strv_freep) char **sorted = strv_copy(((const struct exec_dir *)field)->paths);
+
+	if (sorted)
+		qsort(sorted, strv_len(sorted), sizeof(*sorted), cmp_words);
+	kind_strv_format(k, &sorted, out);
+}
+
 static void clear_dir(const struct key *k, void *field) { kind_strv_clear(k, &((struct exec_dir *)field)->paths); }
 
 const struct key_kind kind_dir = { "relative paths, each with an optional \":LINK\"", parse_dir, format_dir, clear_dir };
@@ -106,9 +119,27 @@ static int parse_tmpfs(const struct key_place *at, const struct key *k, const ch
 	return store_words(at, value, field, fix_tmpfs, "PATH:OPTIONS");
 }
 
+/* SOURCE:DESTINATION:OPTIONS in full */
+static void format_binds(const struct key *k, const void *field, struct buf *out)
+{
+	char *const *words = *(char **const *)field;
+
+	for (size_t i = 0; words && words[i]; i++) {
+		const char *source = words[i], *p = source + (*source == '-'), *colon = strchr(p, ':'), *options = colon ? strchr(colon + 1, ':') : NULL;
+		size_t n = colon ? (size_t)(colon - source) : strlen(source);
+
+		buf_addf(out, "%s%.*s:", i ? " " : "", (int)n, source);
+		if (colon && colon[1] == '/')
+			buf_add(out, colon + 1, options ? (size_t)(options - colon - 1) : strlen(colon + 1));
+		else
+			buf_add(out, p, n - (size_t)(p - source));
+		buf_addf(out, ":%s", options && options[1] ? options + 1 : "rbind");
+	}
+}
+
 const struct key_kind kind_tmpfs = { "absolute paths, each with an optional \":OPTIONS\"", parse_tmpfs, kind_strv_format, kind_strv_clear };
 const struct key_kind kind_prefixed_paths = { "absolute paths, each after an optional \"-\" and \"+\"", parse_prefixed_paths, kind_strv_format, kind_strv_clear };
-const struct key_kind kind_binds = { "absolute paths with colon-separated parts", parse_binds, kind_strv_format, kind_strv_clear };
+const struct key_kind kind_binds = { "absolute paths with colon-separated parts", parse_binds, format_binds, kind_strv_clear };
 
 static const struct key_enum propagation[] = { { "shared", MS_SHARED }, { "slave", MS_SLAVE }, { "private", MS_PRIVATE }, { NULL, 0 } };
 

@@ -106,14 +106,7 @@ static int parse_securebits(const struct key_place *at, const struct key *k, con
 
 static void format_securebits(const struct key *k, const void *field, struct buf *out)
 {
-	const char *sep = "";
-
-	for (const struct key_enum *e = secure_bits; e->name; e++) {
-		if (!(*(const uint32_t *)field & (uint32_t)e->value))
-			continue;
-		buf_addf(out, "%s%s", sep, e->name);
-		sep = " ";
-	}
+	buf_addf(out, "%u", *(const uint32_t *)field);
 }
 
 const struct key_kind kind_securebits = { "names of secure bits", parse_securebits, format_securebits, NULL };
@@ -230,8 +223,33 @@ static int parse_archs(const struct key_place *at, const struct key *k, const ch
 	return store_signed(at, value, field, arch_valid, "architecture");
 }
 
+static int cmp_words(const void *a, const void *b) { return strcmp(*(const char *const *)a, *(const char *const *)b); }
+
+/* sorted, each by its usual name; in a list of what is denied the first has a '~' in front */
+static void format_families(const struct key *k, const void *field, struct buf *out)
+{
+	static const struct { const char *name, *usual; } same[] = { { "AF_LOCAL", "AF_UNIX" }, { "AF_FILE", "AF_UNIX" }, { "AF_ROUTE", "AF_NETLINK" } };
+	char *const *words = *(char **const *)field;
+	const char *sorted[64];
+	size_t n = 0, n_words = strv_len(words);
+	bool deny = n_words && *words[0] == '~';
+
+	for (size_t i = 0; i < n_words && n < ARRAY_SIZE(sorted); i++) {
+		const char *w = words[i] + (*words[i] == '~');
+
+		for (size_t j = 0; j < ARRAY_SIZE(same); j++)
+			w = streq(w, same[j].name) ? same[j].usual : w;
+		sorted[n++] = w;
+	}
+	qsort(sorted, n, sizeof(*sorted), cmp_words);
+	buf_adds(out, deny ? "~" : "");
+	for (size_t i = 0; i < n; i++)
+		if (i == 0 || !streq(sorted[i], sorted[i - 1]))
+			buf_addf(out, "%s%s", i ? " " : "", sorted[i]);
+}
+
 const struct key_kind kind_syscalls = { "system calls and @groups, denied after \"~\"", parse_syscalls, kind_strv_format, kind_strv_clear };
-const struct key_kind kind_families = { "AF_ names, denied after \"~\", or \"none\"", parse_families, kind_strv_format, kind_strv_clear };
+const struct key_kind kind_families = { "AF_ names, denied after \"~\", or \"none\"", parse_families, format_families, kind_strv_clear };
 const struct key_kind kind_archs = { "architectures", parse_archs, kind_strv_format, kind_strv_clear };
 
 static int parse_errno(const struct key_place *at, const struct key *k, const char *value, void *field)
@@ -244,15 +262,12 @@ static int parse_errno(const struct key_place *at, const struct key *k, const ch
 	return 0;
 }
 
+/* as a number; INT32_MAX - 1 stands for "kill" */
 static void format_errno(const struct key *k, const void *field, struct buf *out)
 {
 	uint32_t e = *(const uint32_t *)field;
-	const char *name = e ? strerrorname_np((int)e) : "kill";
 
-	if (name)
-		buf_adds(out, name);
-	else
-		buf_addf(out, "%u", e);
+	buf_addf(out, "%u", e ? e : INT32_MAX - 1);
 }
 
 const struct key_kind kind_errno = { "error name or number, or \"kill\"", parse_errno, format_errno, NULL };

@@ -111,11 +111,8 @@ static int parse_output(const struct key_place *at, const struct key *k, const c
 static void format_output(const struct key *k, const void *field, struct buf *out)
 {
 	const struct ipc_exec_settings *s = &((const struct exec_context *)field)->s;
-	const char *path = k->arg ? s->error_path : s->output_path, *name = k->arg ? s->error_fd_name : s->output_fd_name;
 
 	buf_adds(out, key_enum_name(outputs, k->arg ? s->std_error : s->std_output));
-	if (path || name)
-		buf_addf(out, ":%s", path ? path : name);
 }
 
 static void clear_output(const struct key *k, void *field)

@@ -110,8 +110,8 @@ static void format_opt(const struct key *k, const void *field, struct buf *out)
 {
 	const struct opt *o = (const struct opt *)k->arg;
 	bool has = *(const bool *)((const char *)field - k->off + o->has);
-	int v = has ? *(const int32_t *)field : 0;
-	const char *name = o->names ? key_enum_name(o->names, v) : NULL;
+	int v = has ? *(const int32_t *)field : o->unset;
+	const char *name = !has && o->unset_text ? o->unset_text : o->names && !o->number ? key_enum_name(o->names, v) : NULL;
 
 	if (name)
 		buf_adds(out, name);
@@ -163,7 +163,16 @@ static int parse_workdir(const struct key_place *at, const struct key *k, const 
 	return r;
 }
 
-const struct key_kind kind_workdir = { "absolute path or \"~\", optionally after \"-\"", parse_workdir, format_string, clear_string };
+/* "!" stands for a directory that may be missing */
+static void format_workdir(const struct key *k, const void *field, struct buf *out)
+{
+	const char *s = *(const char *const *)field;
+
+	if (s)
+		buf_addf(out, "%s%s", *s == '-' ? "!" : "", s + (*s == '-'));
+}
+
+const struct key_kind kind_workdir = { "absolute path or \"~\", optionally after \"-\"", parse_workdir, format_workdir, clear_string };
 
 static int parse_search_path(const struct key_place *at, const struct key *k, const char *value, void *field)
 {
@@ -201,7 +210,30 @@ static bool env_file_valid(const char *s) { return s[*s == '-'] == '/'; }
 
 static int parse_environment(const struct key_place *at, const struct key *k, const char *value, void *field)
 {
-	return store_words(at, value, field, env_assignment_valid, "assignment NAME=VALUE");
+	_cleanup_(strv_freep) char **words = NULL;
+	int r = store_words(at, value, &words, env_assignment_valid, "assignment NAME=VALUE");
+
+	if (!*value)
+		kind_strv_clear(k, field);
+	for (size_t i = 0; words && words[i]; i++) {
+		char *s = strdup(words[i]);
+		int e = s ? environ_put(field, s) : -ENOMEM;
+
+		if (e < 0)
+			return e;
+	}
+	return r;
+}
+
+static void format_env_files(const struct key *k, const void *field, struct buf *out)
+{
+	char *const *const *v = field;
+
+	for (size_t i = 0; *v && (*v)[i]; i++) {
+		const char *s = (*v)[i];
+
+		buf_addf(out, "%s%s (ignore_errors=%s)", i ? "\n" : "", s + (*s == '-'), *s == '-' ? "yes" : "no");
+	}
 }
 
 static int parse_env_names(const struct key_place *at, const struct key *k, const char *value, void *field)
@@ -224,7 +256,7 @@ static int parse_env_file(const struct key_place *at, const struct key *k, const
 
 const struct key_kind kind_environment = { "NAME=VALUE ...", parse_environment, kind_strv_format, kind_strv_clear };
 const struct key_kind kind_env_names = { "variable names", parse_env_names, kind_strv_format, kind_strv_clear };
-const struct key_kind kind_env_file = { "absolute path, optionally after \"-\"", parse_env_file, kind_strv_format, kind_strv_clear };
+const struct key_kind kind_env_file = { "absolute path, optionally after \"-\"", parse_env_file, format_env_files, kind_strv_clear };
 
 /* ---- resource limits: a number with the suffix of its resource, "infinity", or SOFT:HARD ---- */
 
@@ -295,16 +327,33 @@ static int parse_limit(const struct key_place *at, const struct key *k, const ch
 	return 0;
 }
 
-static void format_limit(const struct key *k, const void *field, struct buf *out)
+struct exec_limit exec_limit_of(const struct key *k, const void *field)
 {
-	const struct exec_limit *l = field;
+	struct exec_limit l = *(const struct exec_limit *)field;
+	struct rlimit own;
 
-	if (!l->set)
-		return;
-	if (l->hard == UINT64_MAX)
+	if (l.set)
+		return l;
+	if (k->arg == RLIMIT_NOFILE)            /* what sysmaster-init gives to whoever asks for nothing */
+		return (struct exec_limit){ .soft = 1024, .hard = 524288 };
+	if (getrlimit((__rlimit_resource_t)k->arg, &own) == 0)
+		l = (struct exec_limit){ .soft = own.rlim_cur == RLIM_INFINITY ? UINT64_MAX : own.rlim_cur, .hard = own.rlim_max == RLIM_INFINITY ? UINT64_MAX : own.rlim_max };
+	return l;
+}
+
+void exec_limit_format(uint64_t v, struct buf *out)
+{
+	if (v == UINT64_MAX)
 		buf_adds(out, "infinity");
 	else
-		buf_addf(out, "%llu", (unsigned long long)l->hard);
+		buf_addf(out, "%llu", (unsigned long long)v);
+}
+
+static void format_limit(const struct key *k, const void *field, struct buf *out)
+{
+	struct exec_limit l = exec_limit_of(k, field);
+
+	exec_limit_format(l.hard, out);
 }
 
 const struct key_kind kind_limit = { "limit, or SOFT:HARD", parse_limit, format_limit, NULL };

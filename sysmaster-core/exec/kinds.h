@@ -4,11 +4,11 @@
 
 /*
  * An optional 32-bit setting with its has_ member; the row's arg points to one of these. @names, where there are any, are tried
- * first. An empty value unsets it.
+ * first. An empty value unsets it. `show` prints the name, or with @number the number; unset it prints @unset_text, or @unset.
  */
-struct opt { size_t has; int64_t lo, hi; const struct key_enum *names; };
+struct opt { size_t has; int64_t lo, hi; const struct key_enum *names; bool number; int unset; const char *unset_text; };
 extern const struct key_kind kind_opt;
-#define OPT(field, low, high, table) (intptr_t)&(const struct opt){ offsetof(struct exec_context, s.has_##field), low, high, table }
+#define OPT(field, low, high, ...) (intptr_t)&(const struct opt){ offsetof(struct exec_context, s.has_##field), low, high, __VA_ARGS__ }
 
 extern const struct key_kind kind_identity;     /* const char *: user or group by name or number */
 extern const struct key_kind kind_identities;   /* vector of them */
@@ -17,7 +17,6 @@ extern const struct key_kind kind_search_path;  /* colon-separated absolute path
 extern const struct key_kind kind_environment;  /* NAME=VALUE words */
 extern const struct key_kind kind_env_file;     /* one path, '-' in front, appended */
 extern const struct key_kind kind_env_names;    /* NAME words; arg 1: NAME=VALUE too */
-extern const struct key_kind kind_limit;        /* struct exec_limit; arg: RLIMIT_* */
 extern const struct key_kind kind_input;        /* field: struct ipc_exec_settings */
 extern const struct key_kind kind_output;       /* field: struct exec_context; arg: 0 output, 1 error */
 extern const struct key_kind kind_input_text;   /* struct msg_bytes, appended; arg 1: base64 */

@@ -2,6 +2,9 @@
 #include <stdio.h>
 #include <time.h>
 #include "log.h"
+#include "cgroup/context.h"
+#include "exec/context.h"
+#include "exec/exec.h"
 #include "manager/manager.h"
 #include "version.h"
 #include "unit/condition.h"
@@ -60,6 +63,24 @@ static void put_deps(struct unit *u, property_put put, void *arg)
 	put(arg, "Slice", slice ? slice->id : "");
 }
 
+/* what a row of its kind says once more under another name */
+static void put_again(struct unit *u, const struct key *k, const void *field, property_put put, void *arg)
+{
+	_cleanup_(buf_finish) struct buf b = { .data = NULL };
+	char name[80];
+
+	if (k->kind == &kind_limit) {
+		snprintf(name, sizeof(name), "%sSoft", k->name);
+		exec_limit_format(exec_limit_of(k, field).soft, &b);
+	} else if (k->kind == &kind_command && streq(u->type->name, "service")) {
+		snprintf(name, sizeof(name), "%sEx", k->name);
+		command_format(*(struct command *const *)field, true, &b);
+	} else {
+		return;
+	}
+	put(arg, name, buf_str(&b) ?: "");
+}
+
 static void put_rows(struct unit *u, const struct key_group *groups, size_t n_groups, property_put put, void *arg)
 {
 	for (size_t g = 0; g < n_groups; g++)
@@ -69,8 +90,11 @@ static void put_rows(struct unit *u, const struct key_group *groups, size_t n_gr
 
 			if (!k->kind->format || (k->property && !*k->property) || groups[g].rows == unit_moved_keys || streq(k->name, "Description"))
 				continue;               /* the last two are put elsewhere */
-			k->kind->format(k, (const char *)u + groups[g].base + k->off, &b);
+			const void *field = (const char *)u + groups[g].base + k->off;
+
+			k->kind->format(k, field, &b);
 			put(arg, k->property ?: k->name, buf_str(&b) ?: "");
+			put_again(u, k, field, put, arg);
 		}
 }
 
@@ -86,6 +110,22 @@ static void put_conditions(property_put put, void *arg, const char *name, const 
 	}
 }
 
+/* settings that systemd shows combined, or spelt out */
+static void put_contexts(const struct unit *u, property_put put, void *arg)
+{
+	const struct exec_context *e = unit_context(u, exec_keys);
+	const struct cgroup_context *c = cgroup_context_of(u);
+	_cleanup_(buf_finish) struct buf b = { .data = NULL };
+
+	if (e)
+		put_u64(put, arg, "SyslogPriority", e->s.syslog_facility | e->s.syslog_level);
+	for (size_t i = 0; c && cgroup_controllers[i]; i++)
+		if (c->delegate_controllers & 1u << i)
+			buf_addf(&b, "%s%s", b.len ? " " : "", cgroup_controllers[i]);
+	if (c)
+		put(arg, "DelegateControllers", buf_str(&b) ?: "");
+}
+
 static const char *can(bool v) { return v ? "yes" : "no"; }
 
 static void put_abilities(struct unit *u, property_put put, void *arg)
@@ -93,7 +133,7 @@ static void put_abilities(struct unit *u, property_put put, void *arg)
 	bool loaded = u->load_state == UNIT_LOADED;
 
 	put(arg, "CanStart", can(loaded && u->type->start && !u->refuse_manual_start && !u->type->once_only));
-	put(arg, "CanStop", can(loaded && u->type->stop && !u->refuse_manual_stop && !u->perpetual));
+	put(arg, "CanStop", can(u->type->stop && !u->refuse_manual_stop && !u->perpetual));
 	put(arg, "CanReload", can(loaded && job_can_reload(u)));
 	put(arg, "CanIsolate", can(u->allow_isolate));
 	put(arg, "CanFreeze", "no");
@@ -159,6 +199,7 @@ void property_unit(struct manager *m, struct unit *u, property_put put, void *ar
 	put_invocation(u, put, arg);
 	put_cgroup(m, u, put, arg);
 	put_job(u, put, arg);
+	put_contexts(u, put, arg);
 	put_rows(u, unit_groups, n_unit_groups, put, arg);
 	put_rows(u, u->type->groups, u->type->n_groups, put, arg);
 	if (u->type->properties)

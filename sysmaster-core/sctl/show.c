@@ -44,7 +44,7 @@ static void put(struct printer *p, const char *name, const char *value)
 		json_string(s->out, name);
 		fputc(':', s->out);
 		json_string(s->out, value);
-	} else if (strchr(value, '\n') && streq(name, "Listen") && !s->o.value) {        /* one line for each address */
+	} else if (strchr(value, '\n') && !streq(name, "StatusText") && !s->o.value) {  /* a list of structures: a line for each */
 		while (*value) {
 			size_t n = strcspn(value, "\n");
 

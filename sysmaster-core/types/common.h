@@ -1,5 +1,8 @@
 /* common.h - what load() functions of the types say over and over */
 #pragma once
+#include "cgroup/cgroup.h"
+#include "exec/context.h"
+#include "exec/exec.h"
 #include "unit/unit.h"
 
 /** type_dep() - unit_add_dep_name() where a unit that names itself, or a type that this image lacks, is no error */
@@ -21,6 +24,16 @@ static inline int type_two_deps(struct unit *u, enum dep_kind k1, enum dep_kind 
 static inline int type_shutdown_deps(struct unit *u)
 {
 	return type_two_deps(u, DEP_BEFORE, DEP_CONFLICTS, "shutdown.target", DEP_DEFAULT);
+}
+
+/** type_contexts() - what follows from the settings of both contexts; @runs: the unit has commands */
+static inline int type_contexts(struct unit *u, struct exec_context *e, struct cgroup_context *c, bool runs)
+{
+	int r = exec_context_load(u, e, runs);
+
+	if (r >= 0)
+		r = cgroup_context_restrict(c, e->s.private_devices, e->s.protect_clock);
+	return r < 0 ? r : cgroup_context_load(u, c);
 }
 
 /** type_bad() - the file as a whole is wrong: report it; what load() then returns */

@@ -492,14 +492,23 @@ static void path_reset_failed(struct unit *u)
 static enum unit_active_state path_active(const struct unit *u) { return states[PATH(u)->state].active; }
 static const char *path_sub(const struct unit *u) { return states[PATH(u)->state].name; }
 
-static void path_properties(const struct unit *u, void (*put)(void *arg, const char *name, const char *value), void *arg)
+/* the last line first, as systemctl shows them */
+static void add_specs(const struct path_spec *s, struct buf *b)
 {
 	static const char *const names[] = { "PathExists", "PathExistsGlob", "PathChanged", "PathModified", "DirectoryNotEmpty" };
+
+	if (!s)
+		return;
+	add_specs(s->next, b);
+	buf_addf(b, "%s%s (%s)", b->len ? "\n" : "", s->path, names[s->kind]);
+}
+
+static void path_properties(const struct unit *u, void (*put)(void *arg, const char *name, const char *value), void *arg)
+{
 	const struct path_unit *p = PATH(u);
 	struct buf b = { 0 };
 
-	for (const struct path_spec *s = p->specs; s; s = s->next)
-		buf_addf(&b, "%s%s (%s)", s == p->specs ? "" : "\n", s->path, names[s->kind]);
+	add_specs(p->specs, &b);
 	put(arg, "Paths", buf_str(&b) ?: "");
 	buf_finish(&b);
 	put(arg, "Unit", p->unit_name ?: "");

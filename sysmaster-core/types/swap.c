@@ -443,9 +443,7 @@ static int swap_load(struct unit *u, const struct key_place *at)
 		return -ENOENT;
 	if (!u->description)
 		u->description = strdup(s->what);
-	r = exec_context_load(u, &s->exec, true);
-	if (r >= 0)
-		r = cgroup_context_load(u, &s->cgroup);
+	r = type_contexts(u, &s->exec, &s->cgroup, true);
 	if (r >= 0 && e)
 		r = take_fstab(s, e);
 	if (r >= 0)

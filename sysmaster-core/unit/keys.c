@@ -35,7 +35,8 @@ static int parse_exit_status(const struct key_place *at, const struct key *k, co
 
 static void format_exit_status(const struct key *k, const void *field, struct buf *out)
 {
-	buf_addf(out, "%d", *(const int *)field);
+	if (*(const int *)field >= 0)
+		buf_addf(out, "%d", *(const int *)field);
 }
 static const struct key_kind kind_exit_status = { "exit status, empty for none", parse_exit_status, format_exit_status, NULL };
 

@@ -398,3 +398,10 @@ static int mangle(const char *word, bool glob, const char *default_suffix, char 
 
 int name_mangle(const char *word, const char *default_suffix, char **ret) { return mangle(word, is_glob(word), default_suffix, ret); }
 int name_mangle_literal(const char *word, const char *default_suffix, char **ret) { return mangle(word, false, default_suffix, ret); }
+
+char *path_without_var_run(char *path)
+{
+	if (startswith(path, "/var/run/"))
+		memmove(path, path + strlen("/var"), strlen(path + strlen("/var")) + 1);
+	return path;
+}

@@ -24,4 +24,5 @@ int name_to_path(const char *name, char **ret);
 /** name_mangle() - what a person typed -> a unit name: adds ".service", paths become mounts or devices; systemctl(1). */
 int name_mangle(const char *word, const char *default_suffix, char **ret);
 int name_mangle_literal(const char *word, const char *default_suffix, char **ret);     /* the same, but "*", "?" and "[" are no pattern */
+char *path_without_var_run(char *path);                 /* in place: below /var/run -> below /run, as systemd reads such paths; returns path */
 char *path_simplify(char *path);                        /* in place: no //, no /./, no trailing slash; returns path */

@@ -261,6 +261,17 @@ static void links(void **state)
 	graph_is_sound();
 }
 
+/* a template as a dependency is the instance of who names it, or of its prefix */
+static void templates(void **state)
+{
+	file(U "s@.service", "[Unit]\n");
+	file(U "a-b.service", "[Unit]\nOnFailure=s@.service\n");
+	file(U "i@.service", "[Unit]\nAfter=s@.service\n");
+	deps_are(load("a-b.service"), "OnFailure=s@a-b.service");
+	deps_are(load("i@x.service"), "After=s@x.service");
+	graph_is_sound();
+}
+
 static void alias_names(void **state)
 {
 	struct unit *u;
@@ -489,7 +500,7 @@ static void many(void **state)
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, world_new, world_done)
 static const struct CMUnitTest tests[] = {
-	cmocka_unit_test(kinds_and_inverses), TEST(all_of_a_file), TEST(problems_are_placed), TEST(states), TEST(refused), TEST(drop_ins), TEST(links), TEST(alias_names),
+	cmocka_unit_test(kinds_and_inverses), TEST(all_of_a_file), TEST(problems_are_placed), TEST(states), TEST(refused), TEST(drop_ins), TEST(links), TEST(templates), TEST(alias_names),
 	TEST(stubs_merge), TEST(late_alias), TEST(reload), TEST(reload_turned_alias), TEST(mounts), TEST(freeing), TEST(times), TEST(start_limit), TEST(many),
 };
 

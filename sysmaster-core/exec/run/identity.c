@@ -154,7 +154,7 @@ int step_group(struct run *r)
 
 	if (r->s->group) {
 		e = group_find(r->s->group, &gid);
-		if (e == -ESRCH && r->dynamic && streq(r->s->group, r->s->user))
+		if (e == -ESRCH && r->s->dynamic_user && streq(r->s->group, r->s->user))
 			gid = r->gid;
 		else if (e < 0)
 			return e;

@@ -358,12 +358,10 @@ int mount_load(struct unit *u, const struct key_place *at)
 	if (!u->description)
 		u->description = strdup(u->perpetual ? "Root Mount" : m->where);
 	r = u->perpetual && u->reloading ? mount_stub_fstab(u->set) : 0;        /* lines may have been added */
-	if (r >= 0)
-		r = exec_context_load(u, &m->exec, !u->perpetual);
 	if (r >= 0 && !m->cgroup.slice && mount_is_extrinsic(m->where) && !(m->cgroup.slice = strdup("-.slice")))
 		r = -ENOMEM;
-	if (r >= 0 && !u->perpetual)
-		r = cgroup_context_load(u, &m->cgroup);
+	if (r >= 0)
+		r = u->perpetual ? exec_context_load(u, &m->exec, false) : type_contexts(u, &m->exec, &m->cgroup, true);
 	if (r >= 0)
 		r = add_parent(m);
 	if (r >= 0 && (u->fragment_path || e))

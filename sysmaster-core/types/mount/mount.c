@@ -490,7 +490,6 @@ static void mount_properties(const struct unit *u, void (*put)(void *arg, const 
 	put(arg, "Type", p->type ?: "");
 	put(arg, "Options", p->options ?: "");
 	put(arg, "Result", control_result_name(m->result));
-	put(arg, "ReloadResult", control_result_name(m->reload_result));
 	snprintf(n, sizeof(n), "%d", (int)m->control.pid);
 	put(arg, "ControlPID", n);
 }

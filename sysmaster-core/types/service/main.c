@@ -4,6 +4,7 @@
 #include "log.h"
 #include "types/common.h"
 #include "types/service/service.h"
+#include "unit/name.h"
 
 static void init(struct unit *u)
 {
@@ -11,6 +12,7 @@ static void init(struct unit *u)
 	struct unit_host *h = unit_host(u);
 
 	exec_context_init(&s->exec);
+	s->exec.s.keyring_mode = IPC_KEYRING_MODE_PRIVATE;
 	kill_context_init(&s->kill);
 	cgroup_context_init(&s->cgroup);
 	s->timeout_start_usec = h->default_timeout_start_usec;
@@ -88,8 +90,12 @@ static int pid_file_absolute(struct service *s)
 {
 	char *abs;
 
-	if (!s->pid_file || *s->pid_file == '/')
+	if (!s->pid_file)
 		return 0;
+	if (*s->pid_file == '/') {
+		path_without_var_run(s->pid_file);
+		return 0;
+	}
 	if (asprintf(&abs, "/run/%s", s->pid_file) < 0)
 		return -ENOMEM;
 	free(s->pid_file);
@@ -101,6 +107,8 @@ static int settle(struct service *s, const struct key_place *at)
 {
 	if (!s->type_set)
 		s->type = s->bus_name ? SVC_DBUS : s->lists[LIST_START] ? SVC_SIMPLE : SVC_ONESHOT;
+	if (!s->timeout_abort_set)
+		s->timeout_abort_usec = s->timeout_stop_usec;
 	if (s->type == SVC_ONESHOT && !s->timeout_start_set)
 		s->timeout_start_usec = USEC_INFINITY;
 	if (s->notify_access < 0 || (s->notify_access == NOTIFY_NONE && (s->type == SVC_NOTIFY || s->watchdog_usec || s->fdstore_max)))
@@ -108,8 +116,6 @@ static int settle(struct service *s, const struct key_place *at)
 	if (s->type == SVC_DBUS)
 		diag(at->sink, DIAG_UNSUPPORTED, at->file, 0, 0,
 		     "Service.Type: dbus: bus names are not watched without the suite's bus: the service counts as started when its command runs");
-	if (s->pid_file && s->type != SVC_FORKING)
-		diag(at->sink, DIAG_WARNING, at->file, 0, 0, "Service.PIDFile: has no effect without Type=forking");
 	return pid_file_absolute(s);
 }
 
@@ -146,9 +152,7 @@ static int load(struct unit *u, const struct key_place *at)
 	if (r >= 0)
 		r = verify(s, at);
 	if (r >= 0)
-		r = exec_context_load(u, &s->exec, true);
-	if (r >= 0)
-		r = cgroup_context_load(u, &s->cgroup);
+		r = type_contexts(u, &s->exec, &s->cgroup, true);
 	if (r >= 0)
 		r = add_socket_deps(s);
 	if (r >= 0 && s->type == SVC_DBUS)

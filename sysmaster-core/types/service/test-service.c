@@ -198,11 +198,28 @@ static void bad_files(void **state)
 	}
 }
 
+static void settled(void **state)
+{
+	struct service *s;
+
+	fake_new(types);
+	fake_file("a.service", "[Service]\nType=forking\nExecStart=/bin/a\nPIDFile=/var/run/a.pid\nTimeoutStopSec=7\n");
+	fake_file("b.service", "[Service]\nExecStart=/bin/b\nPIDFile=b.pid\nTimeoutStopSec=7\nTimeoutAbortSec=3\n");
+	s = SERVICE(fake_load("a.service"));
+	assert_string_equal(s->pid_file, "/run/a.pid");
+	assert_int_equal(s->timeout_abort_usec, 7 * USEC_PER_SEC);
+	assert_int_equal(s->exec.s.keyring_mode, IPC_KEYRING_MODE_PRIVATE);
+	s = SERVICE(fake_load("b.service"));
+	assert_string_equal(s->pid_file, "/run/b.pid");
+	assert_int_equal(s->timeout_abort_usec, 3 * USEC_PER_SEC);
+	fake_free();
+}
+
 static void rows(void **state) { check_rows(&unit_type_real_service); }
 
 int main(void)
 {
-	static const struct CMUnitTest others[] = { cmocka_unit_test(bad_files), cmocka_unit_test(rows) };
+	static const struct CMUnitTest others[] = { cmocka_unit_test(bad_files), cmocka_unit_test(settled), cmocka_unit_test(rows) };
 
 	log_open("test-service", LOG_TO_STDERR, NULL);
 	log_set_level(LOG_EMERG);

@@ -53,7 +53,7 @@ static int parse_port(const struct key_place *at, const struct key *k, const cha
 	if (r < 0)
 		return key_bad_at(at, (unsigned)bad_at, "this specifier cannot be resolved");
 	if (k->arg != PORT_NETLINK && k->arg != PORT_MQUEUE && text[0] == '/')
-		path_simplify(text);
+		path_without_var_run(path_simplify(text));
 	r = check_port(at, (enum port_kind)k->arg, text);
 	if (r < 0)
 		return r;
@@ -70,8 +70,11 @@ static int parse_port(const struct key_place *at, const struct key *k, const cha
 
 static void format_ports(const struct key *k, const void *field, struct buf *out)
 {
-	for (const struct port *p = *(struct port *const *)field; p; p = p->next)
-		buf_addf(out, "%s%s (%s)", p == *(struct port *const *)field ? "" : "\n", p->text, port_kind_names[p->kind]);
+	for (const struct port *p = *(struct port *const *)field; p; p = p->next) {
+		bool bare = strspn(p->text, "0123456789") == strlen(p->text);   /* a port of every address */
+
+		buf_addf(out, "%s%s%s (%s)", p == *(struct port *const *)field ? "" : "\n", bare ? "[::]:" : "", p->text, port_kind_names[p->kind]);
+	}
 }
 
 static void clear_ports(const struct key *k, void *field)
@@ -134,6 +137,20 @@ static const struct key_kind kind_service = { "service name", parse_service, NUL
 #define F(field) offsetof(struct socket_unit, field)
 
 static const struct key_enum v6only[] = { { "default", 0 }, { "both", 1 }, { "ipv6-only", 2 }, { NULL, 0 } };
+static int parse_v6only(const struct key_place *at, const struct key *k, const char *value, void *field)
+{
+	bool b;
+
+	if (key_enum_value(v6only, value, field) >= 0)
+		return 0;
+	if (value_bool(value, &b) < 0)
+		return key_bad(at, "default, both, ipv6-only or a boolean is expected, not \"%s\"", value);
+	*(int *)field = b ? 2 : 1;
+	return 0;
+}
+static void format_v6only(const struct key *k, const void *field, struct buf *out) { buf_adds(out, key_enum_name(v6only, *(const int *)field)); }
+static const struct key_kind kind_v6only = { "default, both, ipv6-only or a boolean", parse_v6only, format_v6only, NULL };
+
 static const struct key_enum protocols[] = { { "udplite", IPPROTO_UDPLITE }, { "sctp", IPPROTO_SCTP }, { NULL, 0 } };
 static const struct key_enum timestampings[] = {
 	{ "off", 0 }, { "us", 1 }, { "usec", 1 }, { "\xc2\xb5s", 1 }, { "\xce\xbcs", 1 }, { "ns", 2 }, { "nsec", 2 }, { NULL, 0 },
@@ -142,7 +159,7 @@ static const struct key_enum timestampings[] = {
 static const struct key rows[] = {
 	{ "Accept", &kind_bool, F(accept), 0, NULL, "Take each connection here and start an instance of the service for it." },
 	{ "Backlog", &kind_size, F(o.backlog), 0, NULL, "How many connections may wait to be accepted; the kernel's somaxconn caps it." },
-	{ "BindIPv6Only", &kind_enum, F(o.bind_ipv6_only), (intptr_t)v6only, NULL, "Whether an IPv6 socket takes IPv4 as well: default (as the sysctl says), both, ipv6-only." },
+	{ "BindIPv6Only", &kind_v6only, F(o.bind_ipv6_only), 0, NULL, "Whether an IPv6 socket takes IPv4 as well: default (as the sysctl says), both, ipv6-only." },
 	{ "BindToDevice", &kind_string, F(o.bind_to_device), 0, NULL, "Take traffic of this network interface only; the unit is bound to the interface's device unit." },
 	{ "Broadcast", &kind_bool, F(o.broadcast), 0, NULL, "Broadcast datagrams may be sent." },
 	{ "DeferAcceptSec", &kind_sec, F(o.defer_accept_usec), 0, "DeferAcceptUSec", "A TCP connection counts only once data has come, or after so long." },
@@ -151,7 +168,7 @@ static const struct key rows[] = {
 	{ "ExecStartPre", &kind_command, F(lists[SOCK_LIST_START_PRE]), 0, NULL, "Commands that run before anything is bound." },
 	{ "ExecStopPost", &kind_command, F(lists[SOCK_LIST_STOP_POST]), 0, NULL, "Commands that run when everything is closed." },
 	{ "ExecStopPre", &kind_command, F(lists[SOCK_LIST_STOP_PRE]), 0, NULL, "Commands that run before anything is closed." },
-	{ "FileDescriptorName", &kind_fd_name, F(fd_name), 0, NULL, "Name of the descriptors in LISTEN_FDNAMES; the unit's own name by default." },
+	{ "FileDescriptorName", &kind_fd_name, F(fd_name), 0, "", "Name of the descriptors in LISTEN_FDNAMES; the unit's own name by default." },
 	{ "FlushPending", &kind_bool, F(flush_pending), 0, NULL, "What waits when the service has ended is thrown away." },
 	{ "FreeBind", &kind_bool, F(o.free_bind), 0, NULL, "Addresses that the machine does not have (yet) may be bound." },
 	{ "IPTOS", &kind_tos, F(o.iptos), 0, NULL, "Type of service of packets that are sent." },
@@ -221,7 +238,7 @@ void socket_init(struct unit *u)
 	kill_context_init(&s->kill);
 	cgroup_context_init(&s->cgroup);
 	s->o = (struct socket_options){
-		.backlog = UINT32_MAX, .iptos = -1, .ipttl = -1, .priority = -1, .mark = -1, .directory_mode = 0755, .socket_mode = 0666,
+		.backlog = INT32_MAX, .iptos = -1, .ipttl = -1, .priority = -1, .mark = -1, .directory_mode = 0755, .socket_mode = 0666,
 	};
 	s->timeout_usec = type_default_timeout(u);
 	s->trigger_interval_usec = USEC_INFINITY;
@@ -313,9 +330,7 @@ int socket_load(struct unit *u, const struct key_place *at)
 	if (r >= 0)
 		r = add_device(s);
 	if (r >= 0)
-		r = exec_context_load(u, &s->exec, has_commands(s));
-	if (r >= 0)
-		r = cgroup_context_load(u, &s->cgroup);
+		r = type_contexts(u, &s->exec, &s->cgroup, has_commands(s));
 	if (r >= 0 && u->default_dependencies) {
 		r = type_dep(u, DEP_BEFORE, "sockets.target", DEP_DEFAULT);
 		if (r >= 0)

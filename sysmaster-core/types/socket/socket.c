@@ -461,6 +461,7 @@ static void socket_properties(const struct unit *u, void (*put)(void *arg, const
 	const struct socket_unit *s = SOCKET(u);
 	char n[32];
 
+	put(arg, "FileDescriptorName", s->fd_name ?: u->id);
 	put(arg, "Result", result_name(s->result));
 	snprintf(n, sizeof(n), "%d", (int)s->control.pid);
 	put(arg, "ControlPID", n);

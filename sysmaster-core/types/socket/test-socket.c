@@ -430,6 +430,23 @@ static void scope(void **state)
 	assert_int_equal(s->state, SOCK_FAILED);
 }
 
+/* what systemd makes of settings that mean more, or less, than they say */
+static void settled(void **state)
+{
+	struct socket_unit *s = load("a.socket", "[Socket]\nListenStream=/var/run/a\nBindIPv6Only=yes\nPrivateDevices=yes\nProtectClock=yes\n");
+	struct unit *log = unit_get(fake.set, "systemd-journald.socket");
+
+	assert_string_equal(s->ports->text, "/run/a");
+	assert_int_equal(s->o.bind_ipv6_only, 2);
+	assert_int_equal(s->o.backlog, INT32_MAX);
+	assert_int_equal(s->exec.s.keyring_mode, IPC_KEYRING_MODE_SHARED);
+	assert_int_equal(s->cgroup.device_policy, CGROUP_DEVICE_CLOSED);
+	assert_string_equal(s->cgroup.device_allow[0], "char-rtc r");
+	assert_true(!log || !unit_has_dep(&s->u, DEP_AFTER, log));      /* nothing is run: nothing is logged */
+	s = load("b.socket", "[Socket]\nListenStream=/run/b\nExecStartPre=/bin/true\n");
+	assert_true(unit_has_dep(&s->u, DEP_AFTER, unit_get(fake.set, "systemd-journald.socket")));
+}
+
 static void cannot_listen(void **state)
 {
 	struct socket_unit *s = load("a.socket", "[Socket]\nListenStream=%s/run/1\nListenStream=203.0.113.77:80\n");
@@ -531,7 +548,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(several, setup, teardown),
 		cmocka_unit_test_setup_teardown(lost_fd_is_opened_again, setup, teardown),
 		cmocka_unit_test_setup_teardown(scope, setup, teardown),
-		cmocka_unit_test_setup_teardown(cannot_listen, setup, teardown),
+		cmocka_unit_test_setup_teardown(settled, setup, teardown), cmocka_unit_test_setup_teardown(cannot_listen, setup, teardown),
 		cmocka_unit_test_setup_teardown(dependencies, setup, teardown),
 		cmocka_unit_test_setup_teardown(bad_files, setup, teardown),
 		cmocka_unit_test_setup_teardown(reload_keeps_what_is_open, setup, teardown),

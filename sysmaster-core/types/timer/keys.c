@@ -131,7 +131,7 @@ static int set_stamp(struct timer_unit *t)
 		return 0;
 	if (asprintf(&t->stamp_path, "%s/stamp-%s", getenv("SYSMASTER_STAMP_DIR") ?: STAMP_DIR, t->u.id) < 0)
 		return -ENOMEM;
-	return unit_require_mounts_for(&t->u, t->stamp_path);
+	return unit_require_mounts_for(&t->u, getenv("SYSMASTER_STAMP_DIR") ?: STAMP_DIR);
 }
 
 static int add_default(struct timer_unit *t)
