@@ -106,14 +106,10 @@ int cgroup_kill(struct cgroup_tree *t, const struct unit *u, int signo, pid_t ex
 	struct killing k = { .signo = signo, .except1 = except1, .except2 = except2 };
 	int r = 0;
 
-	if (!*t->root || !u->cgroup_path || streq(u->cgroup_path, "/"))
+	if (!*t->root || !u->cgroup_path || streq(u->cgroup_path, "/") || !cgroup_populated(t, u))
 		return 0;
-	if (signo == SIGKILL && !except1 && !except2) {
-		if (!cgroup_populated(t, u))
-			return 0;
-		if (cgroup_write(t, u->cgroup_path, "cgroup.kill", "1") == 0)
-			return 1;
-	}
+	if (signo == SIGKILL && !except1 && !except2 && cgroup_write(t, u->cgroup_path, "cgroup.kill", "1") == 0)
+		return 1;
 	for (int i = 0; i < ROUNDS_MAX && r == 0; i++) {
 		k.fresh = false;
 		r = each_pid(t->root_fd, relative(u->cgroup_path), 0, kill_one, &k);
