@@ -224,7 +224,7 @@ int exec_blob(const struct exec_run *run, struct unit_spawn *s)
 	int r;
 
 	if (run->no_root)
-		p.settings.root_directory = NULL;
+		p.settings.root_directory = p.settings.root_image = NULL;
 	unit_invocation_text(run->unit, invocation);
 	r = run_environment(run, &env);
 	if (r >= 0)

@@ -164,6 +164,8 @@ static int add_dependencies(struct unit *u, struct exec_context *c)
 		r = need_path(u, "", s->working_directory);
 	if (r == 0 && s->root_directory)
 		r = need_path(u, "", s->root_directory);
+	if (r == 0 && s->root_image)
+		r = need_path(u, "", s->root_image);
 	for (size_t i = 0; i < EXEC_N_DIRS; i++)
 		for (size_t j = 0; r == 0 && c->dirs[i].paths && c->dirs[i].paths[j]; j++)
 			r = need_path(u, prefixes[i], c->dirs[i].paths[j]);

@@ -141,6 +141,75 @@ const struct key_kind kind_tmpfs = { "absolute paths, each with an optional \":O
 const struct key_kind kind_prefixed_paths = { "absolute paths, each after an optional \"-\" and \"+\"", parse_prefixed_paths, kind_strv_format, kind_strv_clear };
 const struct key_kind kind_binds = { "absolute paths with colon-separated parts", parse_binds, format_binds, kind_strv_clear };
 
+/* ---- images: of partitions only the root one is known, so options of others are an error and not silence ---- */
+
+/* "OPTIONS" or "root:OPTIONS" -> OPTIONS; NULL: another partition */
+static const char *root_options(const char *s)
+{
+	return startswith(s, "root:") ? s + 5 : strchr(s, ':') ? NULL : s;
+}
+
+static int parse_image_options(const struct key_place *at, const struct key *k, const char *value, void *field)
+{
+	const char *p = value;
+	char *word;
+	int r;
+
+	if (!*value)
+		kind_text_clear(k, field);
+	while ((r = value_word(&p, true, &word)) > 0) {
+		_cleanup_(freep) char *own _unused_ = word;
+		_cleanup_(freep) char *s = NULL;
+		const char *options;
+
+		r = key_expand(at, word, 0, &s);
+		if (r < 0)
+			return r;
+		options = root_options(s);
+		if (!options)
+			return key_bad(at, "\"%s\" is about a partition that is not the root one, which this version does not mount", s);
+		kind_text_clear(k, field);
+		*(char **)field = strdup(options);
+		if (!*(char **)field)
+			return -ENOMEM;
+	}
+	return r < 0 ? key_bad(at, "unbalanced quotes or a bad escape") : 0;
+}
+
+/* drops the name of the root partition in place: what is left behind the paths are its options */
+static bool fix_image(char *word, bool with_destination)
+{
+	char *colon = strchr(word, ':'), *rest;
+	const char *options;
+
+	if (word[*word == '-'] != '/' || has_dotdot(word + (*word == '-')))
+		return false;
+	if (with_destination) {
+		if (!colon || colon[1] != '/')
+			return false;
+		colon = strchr(colon + 1, ':');
+	}
+	if (!colon)
+		return true;
+	rest = colon + 1;
+	options = root_options(rest);
+	if (options)
+		memmove(rest, options, strlen(options) + 1);
+	return options;
+}
+
+static bool fix_extension_image(char *word) { return fix_image(word, false); }
+static bool fix_mount_image(char *word) { return fix_image(word, true); }
+
+static int parse_images(const struct key_place *at, const struct key *k, const char *value, void *field)
+{
+	return store_words(at, value, field, k->arg ? fix_mount_image : fix_extension_image,
+			   k->arg ? "IMAGE:DESTINATION:OPTIONS (of the root partition)" : "IMAGE:OPTIONS (of the root partition)");
+}
+
+const struct key_kind kind_images = { "absolute paths of images with colon-separated parts", parse_images, kind_strv_format, kind_strv_clear };
+const struct key_kind kind_image_options = { "mount options", parse_image_options, kind_text_format, kind_text_clear };
+
 static const struct key_enum propagation[] = { { "shared", MS_SHARED }, { "slave", MS_SLAVE }, { "private", MS_PRIVATE }, { NULL, 0 } };
 
 static int parse_mount_flags(const struct key_place *at, const struct key *k, const char *value, void *field)

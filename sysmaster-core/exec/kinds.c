@@ -5,7 +5,7 @@
 #include "exec/kinds.h"
 #include "unit/name.h"
 
-static void clear_string(const struct key *k, void *field)
+void kind_text_clear(const struct key *k, void *field)
 {
 	char **s = field;
 
@@ -13,7 +13,7 @@ static void clear_string(const struct key *k, void *field)
 	*s = NULL;
 }
 
-static void format_string(const struct key *k, const void *field, struct buf *out)
+void kind_text_format(const struct key *k, const void *field, struct buf *out)
 {
 	const char *const *s = field;
 
@@ -143,7 +143,7 @@ static int parse_identities(const struct key_place *at, const struct key *k, con
 	return store_words(at, value, field, identity_valid, "group name");
 }
 
-const struct key_kind kind_identity = { "name or number", parse_identity, format_string, clear_string };
+const struct key_kind kind_identity = { "name or number", parse_identity, kind_text_format, kind_text_clear };
 const struct key_kind kind_identities = { "names or numbers", parse_identities, kind_strv_format, kind_strv_clear };
 
 static bool workdir_valid(const char *s)
@@ -172,7 +172,7 @@ static void format_workdir(const struct key *k, const void *field, struct buf *o
 		buf_addf(out, "%s%s", *s == '-' ? "!" : "", s + (*s == '-'));
 }
 
-const struct key_kind kind_workdir = { "absolute path or \"~\", optionally after \"-\"", parse_workdir, format_workdir, clear_string };
+const struct key_kind kind_workdir = { "absolute path or \"~\", optionally after \"-\"", parse_workdir, format_workdir, kind_text_clear };
 
 static int parse_search_path(const struct key_place *at, const struct key *k, const char *value, void *field)
 {

@@ -31,6 +31,8 @@ extern const struct key_kind kind_nnp;          /* field: struct exec_context */
 extern const struct key_kind kind_dir;          /* struct exec_dir: relative paths */
 extern const struct key_kind kind_prefixed_paths;       /* vector of absolute paths with '-' '+' prefixes */
 extern const struct key_kind kind_binds;        /* vector of SOURCE[:DEST[:OPTS]] */
+extern const struct key_kind kind_images;       /* vector of IMAGE[:OPTIONS]; arg 1: IMAGE:DESTINATION[:OPTIONS]. Of the root partition */
+extern const struct key_kind kind_image_options;        /* const char *: of the root partition */
 extern const struct key_kind kind_tmpfs;        /* vector of PATH[:OPTIONS] */
 extern const struct key_kind kind_mount_flags;  /* field: struct ipc_exec_settings */
 extern const struct key_kind kind_syscalls;     /* vector; a leading '~' of the value is given to each word */
@@ -42,7 +44,9 @@ extern const struct key_kind kind_load_credential, kind_set_credential; /* field
 
 /** C escapes in a value that is not made of words; caller frees *ret. -EINVAL */
 int kind_unescape(const char *value, char **ret);
-/* for vectors of strings, in whatever kind */
+/* for a string, for vectors of strings, in whatever kind */
+void kind_text_clear(const struct key *k, void *field);
+void kind_text_format(const struct key *k, const void *field, struct buf *out);
 void kind_strv_clear(const struct key *k, void *field);
 void kind_strv_format(const struct key *k, const void *field, struct buf *out);
 

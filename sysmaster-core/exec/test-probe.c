@@ -319,6 +319,12 @@ static int call_bpf(void) { return (int)syscall(SYS_bpf, -1, NULL, 0); }
 static int call_pivot_root(void) { return (int)syscall(SYS_pivot_root, "/run/sandbox/nothing", "/run/sandbox/nothing"); }
 static int call_shm_exec(void) { return shmat(-1, NULL, SHM_EXEC) == (void *)-1 ? -1 : 0; }
 static int call_mmap_exec(void) { return mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED ? -1 : 0; }
+static int call_hog(void)
+{
+	for (int i = 0; i < 64; i++)
+		memset(malloc(1 << 20), i + 1, 1 << 20);
+	return 0;
+}
 static int call_x32(void) { return (int)syscall(0x40000000 | SYS_getppid) < 0 ? -1 : 0; }
 static int call_int80(void)
 {
@@ -344,7 +350,7 @@ static const struct { const char *name; int (*fn)(void); } calls[] = {
 	{ "setuid1", call_setuid1 }, { "nice-up", call_nice_up }, { "iopl", call_iopl }, { "delete-module", call_delete_module }, { "reboot", call_reboot },
 	{ "keyctl", call_keyctl }, { "msgget", call_msgget }, { "msgfind", call_msgfind }, { "settimeofday", call_stime }, { "domainname", call_domainname },
 	{ "umount", call_umount }, { "ptrace", call_ptrace }, { "bpf", call_bpf }, { "pivot-root", call_pivot_root }, { "shm-exec", call_shm_exec },
-	{ "mmap-exec", call_mmap_exec }, { "x32", call_x32 },
+	{ "mmap-exec", call_mmap_exec }, { "x32", call_x32 }, { "hog", call_hog },
 };
 
 static int list(const char *arg, const char *path)

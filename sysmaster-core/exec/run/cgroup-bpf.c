@@ -159,6 +159,13 @@ static int attach_devices(const struct run *r, int group)
 		allow_group(&c, BPF_DEVCG_DEV_CHAR, BPF_DEVCG_ACC_READ | BPF_DEVCG_ACC_WRITE, "pts");
 	for (size_t i = 0; i < r->p.n_device_allow; i++)
 		allow_line(&c, r->p.device_allow[i]);
+	if (r->s->protect_clock)
+		allow_line(&c, "char-rtc r");
+	if (wants_images(r->s)) {               /* what step_mounts() itself needs, as in systemd */
+		allow_line(&c, "/dev/loop-control rw");
+		allow_line(&c, "block-loop rwm");
+		allow_line(&c, "block-blkext rwm");
+	}
 	verdict(&c, 0);
 	return attach(group, &c, BPF_PROG_TYPE_CGROUP_DEVICE, BPF_CGROUP_DEVICE);
 }
@@ -235,7 +242,7 @@ static int attach_addresses(const struct run *r, int group)
 
 int step_cgroup_bpf(struct run *r)
 {
-	bool devices = r->p.device_policy != IPC_DEVICE_POLICY_AUTO || r->p.n_device_allow || r->s->private_devices;
+	bool devices = r->p.device_policy != IPC_DEVICE_POLICY_AUTO || r->p.n_device_allow || r->s->private_devices || r->s->protect_clock;
 	bool addresses = r->p.n_address_deny;   /* a list of what is allowed does nothing by itself */
 	_cleanup_(closep) int group = -1;
 	int e;

@@ -122,17 +122,31 @@ static int to_mount_point(const char *path)
 	return mount(path, path, NULL, MS_BIND | MS_REC, NULL) < 0 ? -errno : 0;
 }
 
-static int apply(const struct run *r, const struct entry *e)
+static int mount_overlay(const struct entry *e)
 {
+	char *data;
+
+	must_alloc(asprintf(&data, "lowerdir=%s:%s", e->options, e->path) < 0 ? NULL : data);
+	return mount("sysmaster-extension", e->path, "overlay", MS_RDONLY, data) < 0 ? -errno : 0;
+}
+
+static int apply(const struct run *run, const struct entry *e)
+{
+	int r;
+
 	switch (e->kind) {
 	case M_INACCESSIBLE:
 		return hide(e->path);
 	case M_BIND: case M_RBIND:
 		return bind(e);
+	case M_IMAGE:
+		return access(e->path, F_OK) < 0 && (r = make_target(e->path, true)) < 0 ? r : image_mount(e->source, e->path, e->options);
+	case M_OVERLAY:
+		return mount_overlay(e);
 	case M_DEV:
 		return dev_mount(e->path);
 	case M_PROC:
-		return mount_proc(r, e);
+		return mount_proc(run, e);
 	case M_MQUEUE:
 		umount2(e->path, MNT_DETACH);           /* the same queues again at the same place are EBUSY */
 		return mount("mqueue", e->path, "mqueue", MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RELATIME, NULL) < 0 ? -errno : 0;
@@ -181,7 +195,7 @@ static uint64_t attributes(const struct entries *l, const char *path)
 		case M_DEV: ro = noexec = true; break;
 		case M_BIND: case M_RBIND: ro = e->read_only; break;
 		case M_TMPFS: ro = e->read_only || tmpfs_read_only(e); break;
-		case M_PROC: case M_MQUEUE: break;
+		case M_PROC: case M_MQUEUE: case M_OVERLAY: case M_IMAGE: break;
 		}
 	}
 	return (ro || hidden ? MOUNT_ATTR_RDONLY : 0) | (noexec || hidden ? MOUNT_ATTR_NOEXEC : 0);

@@ -128,6 +128,23 @@ static void add_binds(struct entries *l, const char *const *v, size_t n, bool re
 	}
 }
 
+/* "[-]IMAGE:DESTINATION[:OPTIONS]" */
+static void add_images(struct entries *l, const struct ipc_exec_settings *s)
+{
+	for (size_t i = 0; i < s->n_mount_images; i++) {
+		bool optional = *s->mount_images[i] == '-';
+		char *source = must_alloc(strdup(s->mount_images[i] + optional)), *dest = strchr(source, ':'), *options;
+
+		*dest++ = 0;
+		options = strchr(dest, ':');
+		if (options)
+			*options++ = 0;
+		entries_add(l, M_IMAGE, dest, optional);
+		entries_last(l)->source = source;
+		entries_last(l)->options = options ? options : "";
+	}
+}
+
 static void add_tmpfs(struct entries *l, const struct ipc_exec_settings *s)
 {
 	for (size_t i = 0; i < s->n_temporary_file_system; i++) {
@@ -197,7 +214,7 @@ static void add_directories(const struct run *r, struct entries *l)
 
 static bool wants_api_vfs(const struct ipc_exec_settings *s)
 {
-	if (!s->root_directory)
+	if (!s->root_directory && !s->root_image)
 		return false;
 	return !s->has_mount_api_vfs || s->mount_api_vfs;
 }
@@ -232,6 +249,7 @@ static int collect(const struct run *r, struct entries *l)
 	add_paths(l, M_NOEXEC, s->no_exec_paths, s->n_no_exec_paths);
 	add_binds(l, s->bind_paths, s->n_bind_paths, false);
 	add_binds(l, s->bind_read_only_paths, s->n_bind_read_only_paths, true);
+	add_images(l, s);
 	add_tmpfs(l, s);
 	if (s->private_tmp && r->p.private_tmp && (e = add_private_tmp(r, l)) < 0)
 		return e;
@@ -264,7 +282,7 @@ static char *resolve(const char *root, const char *path)
 	return must_alloc(strdup(real));
 }
 
-static bool makes_target(enum mount_kind k) { return k == M_BIND || k == M_RBIND || k == M_TMPFS; }
+static bool makes_target(enum mount_kind k) { return k == M_BIND || k == M_RBIND || k == M_TMPFS || k == M_IMAGE; }
 
 static bool below(const char *path, const char *above)
 {
@@ -357,16 +375,18 @@ int entries_resolve(struct entries *l)
 
 /* ---- the step ---- */
 
+#define ROOT_PLACE "/run/sysmaster/root"        /* of RootImage=, in this namespace only */
+
 static bool wanted(const struct run *r, const struct entries *l)
 {
 	/* "shared" is what is without a namespace: systemd.exec(5) */
-	return l->n || r->s->private_mounts || (r->s->has_mount_flags && r->s->mount_flags != MS_SHARED);
+	return l->n || r->s->private_mounts || r->s->root_image || r->s->n_extension_images || r->s->n_extension_directories || (r->s->has_mount_flags && r->s->mount_flags != MS_SHARED);
 }
 
 /* what must not be left out silently: the service would see other files than it was meant to */
 static bool insists(const struct ipc_exec_settings *s)
 {
-	return s->root_directory || s->n_temporary_file_system || s->n_bind_paths || s->n_bind_read_only_paths || s->dynamic_user;
+	return s->root_directory || wants_images(s) || s->n_extension_directories || s->n_temporary_file_system || s->n_bind_paths || s->n_bind_read_only_paths || s->dynamic_user;
 }
 
 static int enter_root(struct run *r, const char *root)
@@ -381,7 +401,7 @@ static int enter_root(struct run *r, const char *root)
 
 int step_mounts(struct run *r)
 {
-	struct entries l = { .root = r->s->root_directory ? r->s->root_directory : "" };
+	struct entries l = { .root = r->s->root_image ? ROOT_PLACE : r->s->root_directory ? r->s->root_directory : "" };
 	int e;
 
 	if (!r->p.apply_sandbox)
@@ -398,9 +418,17 @@ int step_mounts(struct run *r)
 	/* mounts of the host come in, ours do not go out */
 	if (mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) < 0)
 		return -errno;
-	if (*l.root && mount(l.root, l.root, NULL, MS_BIND | MS_REC, NULL) < 0)
-		return -errno;
-	e = entries_resolve(&l);
+	if (r->s->root_image) {
+		e = make_target(ROOT_PLACE, true);
+		if (e == 0)
+			e = image_mount(r->s->root_image, ROOT_PLACE, r->s->root_image_options ? r->s->root_image_options : "");
+	} else if (*l.root && mount(l.root, l.root, NULL, MS_BIND | MS_REC, NULL) < 0) {
+		e = -errno;
+	}
+	if (e == 0)
+		e = extensions_collect(r, &l);
+	if (e == 0)
+		e = entries_resolve(&l);
 	if (e == 0)
 		e = entries_apply(r, &l);
 	if (e == 0)

@@ -101,6 +101,7 @@ int step_nnp(struct run *r);
 int step_seccomp(struct run *r);                /* seccomp.c */
 int step_words(struct run *r);                  /* words.c */
 
+bool wants_images(const struct ipc_exec_settings *s);   /* images.c: are loop devices needed? */
 void ipc_remove(uid_t uid, gid_t gid);                 /* ipc.c: RemoveIPC=: what belongs to either; root's is left alone */
 void utmp_ended(struct run *r);                         /* tty.c: the main process of the unit is gone */
 
