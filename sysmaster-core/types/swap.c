@@ -377,9 +377,25 @@ static void swap_init(struct unit *u)
 	u->ignore_on_isolate = true;
 }
 
+/* the order behind what sets up the device, and the service of x-systemd.makefs */
+static int add_fstab_deps(struct swap *s)
+{
+	_cleanup_(freep) char *device = name_escape_path(s->what), *blockdev = NULL, *mkswap = NULL;
+	int r = 0;
+
+	if (!device || asprintf(&blockdev, "blockdev@%s.target", device) < 0 || asprintf(&mkswap, "systemd-mkswap@%s.service", device) < 0)
+		return -ENOMEM;
+	if (startswith(s->what, "/dev/"))
+		r = type_dep(&s->u, DEP_AFTER, blockdev, DEP_FILE);
+	if (r >= 0 && option_has(s->options, "x-systemd.makefs"))
+		r = type_dep(&s->u, DEP_REQUIRES, mkswap, DEP_FILE);
+	return r;
+}
+
 static int take_fstab(struct swap *s, const struct fstab_entry *e)
 {
 	_cleanup_(freep) char *options = strdup(e->options), *source = strdup("/etc/fstab");
+	int r;
 
 	if (!options || !source)
 		return -ENOMEM;
@@ -387,8 +403,9 @@ static int take_fstab(struct swap *s, const struct fstab_entry *e)
 	free(s->u.source_path);
 	s->options = TAKE_PTR(options);
 	s->u.source_path = TAKE_PTR(source);
-	if (option_has(e->options, "noauto"))
-		return 0;
+	r = add_fstab_deps(s);
+	if (r < 0 || option_has(e->options, "noauto"))
+		return r;
 	return type_dep(&s->u, option_has(e->options, "nofail") ? DEP_WANTED_BY : DEP_REQUIRED_BY, "swap.target", DEP_FILE);
 }
 

@@ -135,8 +135,9 @@ int version_compare(const char *a, const char *b)
 /* in a container it is PID 1's arguments that stand for it */
 static int read_cmdline(char *buf, size_t size)
 {
-	bool container = check_Virtualization("container", NULL) > 0;
-	int n = osfile_read(container ? "/proc/1/cmdline" : "/proc/cmdline", buf, size);
+	const char *given = getenv("SYSMASTER_CMDLINE");        /* tests */
+	bool container = !given && check_Virtualization("container", NULL) > 0;
+	int n = osfile_read(given ?: container ? "/proc/1/cmdline" : "/proc/cmdline", buf, size);
 
 	for (int i = 0; container && i < n - 1; i++)
 		if (!buf[i])

@@ -103,7 +103,7 @@ int automount_load(struct unit *u, const struct key_place *at)
 	if (r < 0)
 		return r;
 	e = fstab_goes_first(u) ? fstab_find(fstab_get(u->set), a->where) : NULL;
-	if (e && !option_has(e->options, "x-systemd.automount"))
+	if (e && !fstab_is_automount(e))
 		e = NULL;
 	if (!u->fragment_path && !e)
 		return -ENOENT;

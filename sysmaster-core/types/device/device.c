@@ -311,34 +311,42 @@ static void device_init(struct unit *u)
 	u->job_running_timeout_usec = DEFAULT_TIMEOUT_USEC;
 }
 
-/* x-systemd.device-timeout= of the line in /etc/fstab that waits for the device */
-static void set_timeout(struct unit *u, const struct key_place *at)
+/* x-systemd.device-timeout= of the line in /etc/fstab that waits for the device, and _netdev: it comes by the network */
+static int take_fstab(struct unit *u, const struct key_place *at)
 {
 	const struct fstab *f = fstab_get(u->set);
 	_cleanup_(freep) char *path = NULL;
 
+	int r = 0;
+
 	if (!f || name_to_path(u->id, &path) < 0)
-		return;
-	for (size_t i = 0; i < f->n_entries; i++) {
+		return 0;
+	for (size_t i = 0; i < f->n_entries && r >= 0; i++) {
 		_cleanup_(freep) char *text = NULL;
 		const char *p = f->entries[i].options;
 
-		if (!streq(f->entries[i].what, path) || option_next(&p, "x-systemd.device-timeout", &text) <= 0)
+		if (!streq(f->entries[i].what, path))
+			continue;
+		if (option_has(p, "_netdev")) {
+			r = type_two_deps(u, DEP_AFTER, DEP_WANTS, "network-online.target", DEP_FILE);
+			if (r >= 0)
+				r = type_dep(u, DEP_AFTER, "network.target", DEP_FILE);
+		}
+		if (u->job_running_timeout_set || option_next(&p, "x-systemd.device-timeout", &text) <= 0)
 			continue;
 		if (value_sec(text, USEC_PER_SEC, &u->job_running_timeout_usec) < 0)
 			diag(at->sink, DIAG_WARNING, "/etc/fstab", 0, 0, "%s: x-systemd.device-timeout is no time span", path);
 		else if (u->job_running_timeout_usec == 0)
 			u->job_running_timeout_usec = USEC_INFINITY;
 	}
+	return r;
 }
 
 static int device_load(struct unit *u, const struct key_place *at)
 {
 	if (!u->description)
 		name_to_path(u->id, &u->description);
-	if (!u->job_running_timeout_set)
-		set_timeout(u, at);
-	return 0;
+	return take_fstab(u, at);
 }
 
 static void device_done(struct unit *u) { free(DEVICE(u)->syspath); }

@@ -3,12 +3,16 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include "buf.h"
 #include "log.h"
 #include "types/mount/fstab.h"
+#include "types/mount/mountinfo.h"
+#include "unit/checks.h"
 #include "unit/name.h"
 #include "unit/path.h"
 #include "unit/unit.h"
+#include "unit/virt.h"
 
 #define FSTAB_MAX (4u << 20)
 
@@ -103,17 +107,17 @@ static int parse_line(const char *p, const char *end, struct fstab_entry *e)
 		return 0;
 	e->what = take_field(&p, end);
 	e->where = e->what ? take_field(&p, end) : NULL;
-	e->type = e->where ? take_field(&p, end) : NULL;
-	if (!e->type)
+	if (!e->where)
 		return 0;
-	e->options = take_field(&p, end);
+	e->type = take_field(&p, end) ?: strdup("auto");
+	e->options = e->type ? take_field(&p, end) : NULL;
 	freq = e->options ? take_field(&p, end) : NULL;
 	passno = freq ? take_field(&p, end) : NULL;
 	e->passno = passno ? atoi(passno) : 0;
 	if (!e->options)
 		e->options = strdup("defaults");
 	e->what = resolve_tag(e->what);
-	if (!e->what || !e->options)
+	if (!e->what || !e->type || !e->options)
 		return -ENOMEM;
 	if (e->where[0] == '/')
 		path_simplify(e->where);
@@ -172,6 +176,41 @@ int fstab_read(const char *path, struct fstab *ret)
 	return MIN(r, 0);
 }
 
+bool fstab_enabled(void)
+{
+	bool on;
+
+	return cmdline_bool("fstab", &on) < 0 || on;
+}
+
+static bool read_only(const char *path)
+{
+	struct statvfs st;
+
+	return statvfs(path, &st) == 0 && (st.f_flag & ST_RDONLY);
+}
+
+/* lines that cannot be meant for this machine */
+static void drop_foreign(struct fstab *f, bool given)
+{
+	enum virt_class class = VIRT_NONE;
+	bool swap, devices = given || !read_only("/sys");
+	size_t n = 0;
+
+	if (!given)
+		virt_detect(&class);
+	swap = (cmdline_bool("systemd.swap", &swap) < 0 || swap) && class != VIRT_CONTAINER;
+	for (size_t i = 0; i < f->n_entries; i++) {
+		struct fstab_entry *e = &f->entries[i];
+
+		if ((!swap && fstab_is_swap(e)) || (!devices && (startswith(e->what, "/dev/") || startswith(e->what, "/sys/"))))
+			entry_done(e);
+		else
+			f->entries[n++] = *e;
+	}
+	f->n_entries = n;
+}
+
 const struct fstab *fstab_get(const struct unit_set *set)
 {
 	static struct fstab cached;
@@ -184,7 +223,7 @@ const struct fstab *fstab_get(const struct unit_set *set)
 
 	if (asprintf(&path, "%s%s", !given && paths ? lookup_root(paths) : "", given ?: "/etc/fstab") < 0)
 		return NULL;
-	if (stat(path, &st) < 0) {
+	if (stat(path, &st) < 0 || !fstab_enabled()) {
 		fstab_done(&cached);
 		return NULL;
 	}
@@ -193,12 +232,22 @@ const struct fstab *fstab_get(const struct unit_set *set)
 		return &cached;
 	fstab_done(&cached);
 	r = fstab_read(path, &cached);
+	if (r >= 0)
+		drop_foreign(&cached, given);
 	cached.stamp = stamp;
 	if (r < 0) {
 		log_event(LOG_WARNING, "FSTAB", "cannot be read", F_STR("FILE", path), F_ERRNO(r));
 		return NULL;
 	}
 	return &cached;
+}
+
+bool fstab_is_automount(const struct fstab_entry *e)
+{
+	_cleanup_(freep) char *comment = NULL;          /* how it was written once */
+	const char *p = e->options;
+
+	return option_has(e->options, "x-systemd.automount") || (option_next(&p, "comment", &comment) > 0 && streq(comment, "systemd.automount"));
 }
 
 bool fstab_goes_first(const struct unit *u)

@@ -61,9 +61,22 @@ static int unit_of_word(const char *word, char **ret)
 	return name_from_path(word, startswith(word, "/dev/") || startswith(word, "/sys/") ? "device" : "mount", ret);
 }
 
-static int add_device(struct mount_unit *m, const struct mount_params *p, enum dep_kind kind, enum dep_origin origin)
+/* ordered after what sets encrypted and other devices up, too */
+static int add_blockdev(struct mount_unit *m, const struct mount_params *p, enum dep_origin origin)
 {
 	_cleanup_(freep) char *device = NULL, *blockdev = NULL;
+
+	if (!p->what || !startswith(p->what, "/dev/"))
+		return 0;
+	device = name_escape_path(p->what);
+	if (!device || asprintf(&blockdev, "blockdev@%s.target", device) < 0)
+		return -ENOMEM;
+	return type_dep(&m->u, DEP_AFTER, blockdev, origin);
+}
+
+static int add_device(struct mount_unit *m, const struct mount_params *p, enum dep_kind kind, enum dep_origin origin)
+{
+	_cleanup_(freep) char *device = NULL;
 	int r;
 
 	if (!p->what || streq(m->where, "/") || mount_is_bind(p->type, p->options) || (!startswith(p->what, "/dev/") && !startswith(p->what, "/sys/")) ||
@@ -75,11 +88,7 @@ static int add_device(struct mount_unit *m, const struct mount_params *p, enum d
 	r = type_two_deps(&m->u, DEP_AFTER, kind, device, origin);
 	if (r < 0)
 		return r;
-	device[strlen(device) - strlen(".device")] = '\0';      /* ordered after what sets encrypted and other devices up, too */
-	if (asprintf(&blockdev, "blockdev@%s.target", device) < 0)
-		return -ENOMEM;
-	r = type_dep(&m->u, DEP_AFTER, blockdev, origin);
-	return r == -ENOMEM ? r : 0;
+	return add_blockdev(m, p, origin);
 }
 
 static int add_default(struct mount_unit *m, const struct mount_params *p, enum dep_origin origin)
@@ -150,10 +159,34 @@ static int add_parent(struct mount_unit *m)
 
 /* ---- /etc/fstab ---- */
 
+/* bg of nfs(5): the first attempt goes on in the background and for ever; here that is a job that nobody waits for */
+static bool in_background(const struct fstab_entry *e)
+{
+	const char *bg = NULL, *fg = NULL;
+
+	if (strcmp(e->type, "nfs") != 0 && strcmp(e->type, "nfs4") != 0)
+		return false;
+	for (const char *p = e->options; p; p = (p = strchr(p, ',')) ? p + 1 : NULL) {
+		bg = startswith(p, "bg") && (!p[2] || p[2] == ',') ? p : bg;
+		fg = startswith(p, "fg") && (!p[2] || p[2] == ',') ? p : fg;
+	}
+	return bg && bg > (fg ?: e->options - 1);
+}
+
+static char *options_of(const struct fstab_entry *e)
+{
+	static const char *const elsewhere[] = { "x-systemd.device-timeout", NULL };      /* a setting of the device */
+	_cleanup_(freep) char *rest = option_without(e->options, elsewhere);
+	char *all;
+
+	if (!rest || !in_background(e))
+		return rest && streq(rest, "defaults") ? strdup("") : TAKE_PTR(rest);
+	return asprintf(&all, "x-systemd.mount-timeout=infinity,retry=10000,nofail,%s,fg", rest) < 0 ? NULL : all;
+}
+
 static int take_fstab(struct mount_unit *m, const struct fstab_entry *e)
 {
-	static const char *const plain[] = { "defaults", NULL };
-	_cleanup_(freep) char *options = option_without(e->options, plain), *source = strdup("/etc/fstab");
+	_cleanup_(freep) char *options = options_of(e), *source = strdup("/etc/fstab");
 	_cleanup_(freep) char *what = strdup(e->what), *type = streq(e->type, "auto") ? NULL : strdup(e->type);
 
 	if (!what || !options || !source || (!type && !streq(e->type, "auto")))
@@ -204,7 +237,7 @@ static int add_fsck(struct mount_unit *m, int passno)
 	path = name_escape_path(m->file.what);
 	if (!path || asprintf(&unit, "systemd-fsck@%s.service", path) < 0)
 		return -ENOMEM;
-	r = type_two_deps(&m->u, DEP_AFTER, DEP_REQUIRES, unit, DEP_FILE);
+	r = type_two_deps(&m->u, DEP_AFTER, streq(m->where, "/usr") ? DEP_WANTS : DEP_REQUIRES, unit, DEP_FILE);
 	return MIN(r, 0);
 }
 
@@ -226,8 +259,6 @@ static int add_services(struct mount_unit *m, const struct fstab_entry *e)
 
 	if (r > 0)
 		r = add_to_target(m, "local-fs.target", "systemd-fsck-root.service");
-	if (r >= 0 && (streq(m->where, "/") || streq(m->where, "/usr")))
-		r = add_to_target(m, "local-fs.target", "systemd-remount-fs.service");
 	for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(helpers); i++) {
 		_cleanup_(freep) char *path = NULL, *unit = NULL;
 
@@ -241,10 +272,10 @@ static int add_services(struct mount_unit *m, const struct fstab_entry *e)
 	return r;
 }
 
-static int set_timeout(struct mount_unit *m, const struct fstab_entry *e, const struct key_place *at)
+static int set_timeout(struct mount_unit *m, const struct key_place *at)
 {
 	_cleanup_(freep) char *text = NULL;
-	const char *p = e->options;
+	const char *p = m->file.options;
 	int r = option_next(&p, "x-systemd.mount-timeout", &text);
 
 	if (r <= 0)
@@ -264,20 +295,25 @@ static int add_fstab_deps(struct mount_unit *m, const struct fstab_entry *e, con
 		{ "x-systemd.after", DEP_BIT(DEP_AFTER) }, { "x-systemd.before", DEP_BIT(DEP_BEFORE) },
 		{ "x-systemd.requires", DEP_BIT(DEP_REQUIRES) | DEP_BIT(DEP_AFTER) }, { "x-systemd.requires-mounts-for", 0 },
 	};
-	bool network = mount_is_network(m->file.type, m->file.options), pulled = false, any;
+	bool network = mount_is_network(m->file.type, m->file.options), nofail = option_has(m->file.options, "nofail"), any = false, ignored;
+	bool pulled = fstab_is_automount(e);            /* by who comes there, and by nothing else */
 	const char *target = network ? "remote-fs.target" : "local-fs.target";
-	int r = set_timeout(m, e, at);
+	int r = set_timeout(m, at);
 
 	for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(words); i++)
-		r = add_fstab_words(m, words[i].option, words[i].kinds, &any);
-	if (r >= 0)
-		r = add_fstab_words(m, "x-systemd.wanted-by", DEP_BIT(DEP_WANTED_BY), &pulled);
-	if (r >= 0)
-		r = add_fstab_words(m, "x-systemd.required-by", DEP_BIT(DEP_REQUIRED_BY), &pulled);
+		r = add_fstab_words(m, words[i].option, words[i].kinds, &ignored);
+	if (r >= 0 && !pulled)
+		r = add_fstab_words(m, "x-systemd.wanted-by", DEP_BIT(DEP_WANTED_BY), &any);
+	if (r >= 0 && !pulled)
+		r = add_fstab_words(m, "x-systemd.required-by", DEP_BIT(DEP_REQUIRED_BY), &any);
 	if (r >= 0)
 		r = add_services(m, e);
-	if (r >= 0 && !pulled && !option_has(e->options, "noauto") && !option_has(e->options, "x-systemd.automount"))
-		r = type_dep(&m->u, option_has(e->options, "nofail") ? DEP_WANTED_BY : DEP_REQUIRED_BY, target, DEP_FILE);
+	if (r >= 0)
+		r = add_blockdev(m, &m->file, DEP_FILE);
+	if (r >= 0 && !nofail)
+		r = type_dep(&m->u, DEP_BEFORE, target, DEP_FILE);
+	if (r >= 0 && !pulled && !any && !option_has(e->options, "noauto"))
+		r = type_dep(&m->u, nofail ? DEP_WANTED_BY : DEP_REQUIRED_BY, target, DEP_FILE);
 	return MIN(r, 0);
 }
 
@@ -309,7 +345,7 @@ int mount_stub_fstab(struct unit_set *set)
 		r = fstab_is_swap(e) ? name_from_path(e->what, "swap", &name) : name_from_path(e->where, "mount", &name);
 		if (r >= 0)
 			r = unit_stub(set, name, &u);
-		if (r >= 0 && option_has(e->options, "x-systemd.automount"))
+		if (r >= 0 && fstab_is_automount(e))
 			r = stub_automount(set, e);
 	}
 	return r == -ENOMEM ? r : 0;
@@ -358,6 +394,8 @@ int mount_load(struct unit *u, const struct key_place *at)
 	if (!u->description)
 		u->description = strdup(u->perpetual ? "Root Mount" : m->where);
 	r = u->perpetual && u->reloading ? mount_stub_fstab(u->set) : 0;        /* lines may have been added */
+	if (r >= 0 && u->perpetual && fstab_enabled())
+		r = add_to_target(m, "local-fs.target", "systemd-remount-fs.service");
 	if (r >= 0 && !m->cgroup.slice && mount_is_extrinsic(m->where) && !(m->cgroup.slice = strdup("-.slice")))
 		r = -ENOMEM;
 	if (r >= 0)

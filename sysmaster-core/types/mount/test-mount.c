@@ -325,7 +325,7 @@ static void fstab_makes_units(void **state)
 	m = MOUNT(fake_load("data.mount"));
 	assert_int_equal(m->u.load_state, UNIT_LOADED);
 	assert_string_equal(m->file.what, "/dev/disk/by-label/my\\x20disk");
-	assert_string_equal(m->file.options, "noatime,x-systemd.requires=a.service,x-systemd.mount-timeout=7s");
+	assert_string_equal(m->file.options, "defaults,noatime,x-systemd.requires=a.service,x-systemd.mount-timeout=7s");
 	assert_int_equal(m->timeout_usec, 7 * USEC_PER_SEC);
 	assert_true(has("data.mount", DEP_REQUIRES, "a.service"));
 	assert_true(has("data.mount", DEP_AFTER, "a.service"));
