@@ -1,5 +1,5 @@
 /* help.c - the rows of verbs and options, printed three ways: terminal, man page, Markdown */
-#include <ctype.h>
+#include "man/troff.h"
 #include "run.h"
 #include "text.h"
 #include "verb.h"
@@ -108,36 +108,9 @@ int help_run(struct sctl *s)
 	return SCTL_OK;
 }
 
-/* troff reads '-' as a hyphen and a leading '.' or '\'' as a request */
-static void troff(FILE *f, const char *t)
-{
-	if (*t == '.' || *t == '\'')
-		fputs("\\&", f);
-	for (; *t; t++) {
-		if (*t == '-')
-			fputs("\\-", f);
-		else if (*t == '\\')
-			fputs("\\e", f);
-		else
-			fputc(*t, f);
-	}
-}
-
-static void troff_item(FILE *f, const char *title, const char *doc)
-{
-	fputs(".TP\n.B ", f);
-	troff(f, title);
-	fputc('\n', f);
-	troff(f, doc);
-	fputs(".\n", f);
-}
-
 static void options_man(FILE *f, const char *title, const struct option_set *set)
 {
-	fputs(".SH ", f);
-	for (const char *t = title; *t; t++)
-		fputc(toupper((unsigned char)*t), f);
-	fputc('\n', f);
+	troff_section(f, title);
 	for (size_t i = 0; i < set->n; i++) {
 		const struct option_row *row = &set->rows[i];
 		_cleanup_(buf_finish) struct buf b = { 0 }, doc = { 0 };
@@ -154,13 +127,13 @@ void help_man(struct sctl *s)
 {
 	FILE *f = s->out;
 
-	fputs(".TH SCTL 1 \"\" sysmaster\n.SH NAME\nsctl \\- control the sysmaster service manager\n.SH SYNOPSIS\n.B sctl\n[OPTIONS...] COMMAND ...\n"
-	      ".SH DESCRIPTION\n", f);
-	troff(f, INTRO);
+	troff_title(f, "sctl", 1, "control the sysmaster service manager");
+	fputs(".SH SYNOPSIS\n.B sctl\n[OPTIONS...] COMMAND ...\n.SH DESCRIPTION\n", f);
+	troff_text(f, INTRO);
 	fputs("\n.SH COMMANDS\n", f);
 	for (int g = 0; g < N_VERB_GROUPS; g++) {
 		fputs(".SS ", f);
-		troff(f, verb_group_titles[g]);
+		troff_text(f, verb_group_titles[g]);
 		fputc('\n', f);
 		for (size_t i = 0; i < n_verbs; i++) {
 			char title[96];
@@ -174,7 +147,7 @@ void help_man(struct sctl *s)
 	for (size_t i = 0; i < ARRAY_SIZE(option_sets); i++)
 		options_man(f, option_sets[i].title, option_sets[i].set);
 	fputs(".SH NOT AVAILABLE\n", f);
-	troff(f, "These verbs of systemctl are refused:");
+	troff_text(f, "These verbs of systemctl are refused:");
 	fputc('\n', f);
 	for (size_t i = 0; i < n_verbs_refused; i++)
 		troff_item(f, verbs_refused[i].name, verbs_refused[i].why);
