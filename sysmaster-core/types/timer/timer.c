@@ -318,6 +318,18 @@ static void put_value(const struct timer_value *v, struct buf *b)
 	buf_adds(b, " }");
 }
 
+/* the last line first, as systemd has it */
+static void put_values(const struct timer_value *v, void (*put)(void *arg, const char *name, const char *value), void *arg)
+{
+	_cleanup_(buf_finish) struct buf b = { 0 };
+
+	if (!v)
+		return;
+	put_values(v->next, put, arg);
+	put_value(v, &b);
+	put(arg, v->base == TIMER_CALENDAR ? "TimersCalendar" : "TimersMonotonic", buf_str(&b) ?: "");
+}
+
 static void timer_properties(const struct unit *u, void (*put)(void *arg, const char *name, const char *value), void *arg)
 {
 	const struct timer_unit *t = TIMER(u);
@@ -330,12 +342,7 @@ static void timer_properties(const struct unit *u, void (*put)(void *arg, const 
 
 	put(arg, "Unit", t->unit_name ?: "");
 	put(arg, "Result", control_result_name(t->result));
-	for (const struct timer_value *v = t->values; v; v = v->next) {
-		_cleanup_(buf_finish) struct buf b = { 0 };
-
-		put_value(v, &b);
-		put(arg, v->base == TIMER_CALENDAR ? "TimersCalendar" : "TimersMonotonic", buf_str(&b) ?: "");
-	}
+	put_values(t->values, put, arg);
 	for (size_t i = 0; i < ARRAY_SIZE(times); i++) {
 		_cleanup_(buf_finish) struct buf b = { 0 };
 
