@@ -40,6 +40,8 @@ void cgroup_release(struct cgroup_tree *t, struct unit *u);
 bool cgroup_populated(struct cgroup_tree *t, const struct unit *u);
 /** signal every process below but the excepted pids (0: none); repeated until no new pid shows up. Return: processes signalled or -errno. SIGKILL uses cgroup.kill when nothing is excepted */
 int cgroup_kill(struct cgroup_tree *t, const struct unit *u, int signo, pid_t except1, pid_t except2);
+void cgroup_thaw(struct cgroup_tree *t, const struct unit *u);
+const char *cgroup_freezer_state(struct cgroup_tree *t, const struct unit *u);  /* "running", "freezing", "frozen", "thawing" */
 bool cgroup_has_pid(struct cgroup_tree *t, const struct unit *u, pid_t pid);
 /** whose cgroup is the process in? NULL */
 struct unit *cgroup_unit_of_pid(struct cgroup_tree *t, struct unit_set *set, pid_t pid);

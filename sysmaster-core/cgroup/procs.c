@@ -120,6 +120,30 @@ int cgroup_kill(struct cgroup_tree *t, const struct unit *u, int signo, pid_t ex
 	return r < 0 && r != -ENOENT ? r : (int)k.sent;
 }
 
+static bool wants_frozen(struct cgroup_tree *t, const struct unit *u)
+{
+	char text[16];
+
+	return *t->root && u->cgroup_path && !streq(u->cgroup_path, "/") && cgroup_read(t, u->cgroup_path, "cgroup.freeze", text, sizeof(text)) > 0 &&
+	       text[0] == '1';
+}
+
+void cgroup_thaw(struct cgroup_tree *t, const struct unit *u)
+{
+	if (wants_frozen(t, u))
+		cgroup_write(t, u->cgroup_path, "cgroup.freeze", "0");
+}
+
+const char *cgroup_freezer_state(struct cgroup_tree *t, const struct unit *u)
+{
+	bool wanted = wants_frozen(t, u), is = false;
+	char text[256];
+
+	if (*t->root && u->cgroup_path && cgroup_read(t, u->cgroup_path, "cgroup.events", text, sizeof(text)) > 0)
+		is = strstr(text, "frozen 1");
+	return wanted ? (is ? "frozen" : "freezing") : is ? "thawing" : "running";
+}
+
 /* the group of a process as a path below our root, in @mem; NULL: elsewhere */
 static char *group_of_pid(const struct cgroup_tree *t, pid_t pid, char *mem, size_t size)
 {

@@ -428,6 +428,8 @@ static int stop_unit(struct unit *u, bool restart)
 	u->stop_is_restart = restart;
 	if (unit_is_inactive_or_failed(u))
 		return -EALREADY;
+	if (u->type->stop && unit_host(u) && unit_host(u)->cgroup_thaw)
+		unit_host(u)->cgroup_thaw(u);
 	return u->type->stop ? u->type->stop(u) : -EOPNOTSUPP;
 }
 

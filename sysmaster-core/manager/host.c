@@ -361,6 +361,12 @@ static int host_kill_cgroup(struct unit *u, int signo, pid_t main, pid_t control
 	return u->cgroup_path ? cgroup_kill(manager_of(u)->cgroups, u, signo, main, control) : 0;
 }
 
+static void host_thaw(struct unit *u)
+{
+	if (u->cgroup_path)
+		cgroup_thaw(manager_of(u)->cgroups, u);
+}
+
 static bool host_populated(struct unit *u)
 {
 	return u->cgroup_path && cgroup_populated(manager_of(u)->cgroups, u);
@@ -406,7 +412,7 @@ void host_init(struct manager *m)
 		.environment = m->environment,
 		.spawn = host_spawn, .watch_pid = host_watch_pid, .forget = host_forget, .changed = react_changed, .submit = host_submit,
 		.store_fd = host_store_fd, .drop_fd = host_drop_fd, .fetch_fd = host_fetch_fd, .list_fds = host_list_fds,
-		.kill_cgroup = host_kill_cgroup, .cgroup_populated = host_populated, .pid_in_cgroup = host_pid_in, .cgroup_realize = host_realize,
+		.kill_cgroup = host_kill_cgroup, .cgroup_thaw = host_thaw, .cgroup_populated = host_populated, .pid_in_cgroup = host_pid_in, .cgroup_realize = host_realize,
 		.cgroup_add = host_add, .request_stop = host_request_stop,
 		.loop = m->loop, .notify_path = "/run/sysmaster/notify",
 	};

@@ -1,6 +1,8 @@
 /* property.c - units and the manager as NAME=VALUE, with systemd's names and formats */
 #include <stdio.h>
 #include <time.h>
+#include "exec/context.h"
+#include "exec/exec.h"
 #include "log.h"
 #include "cgroup/context.h"
 #include "exec/context.h"
@@ -128,6 +130,23 @@ static void put_contexts(const struct unit *u, property_put put, void *arg)
 
 static const char *can(bool v) { return v ? "yes" : "no"; }
 
+/* which of its directories `sctl clean` can remove */
+static void put_can_clean(struct unit *u, property_put put, void *arg)
+{
+	static const struct { enum ipc_exec_dir_kind kind; const char *name; } kinds[] = {
+		{ IPC_EXEC_DIR_KIND_RUNTIME, "runtime" }, { IPC_EXEC_DIR_KIND_STATE, "state" }, { IPC_EXEC_DIR_KIND_CACHE, "cache" },
+		{ IPC_EXEC_DIR_KIND_LOGS, "logs" }, { IPC_EXEC_DIR_KIND_CONFIGURATION, "configuration" },
+	};
+	const struct exec_context *c = unit_context(u, exec_keys);
+	_cleanup_(buf_finish) struct buf b = { .data = NULL };
+
+	for (size_t i = 0; c && i < ARRAY_SIZE(kinds); i++)
+		if (c->dirs[kinds[i].kind - 1].paths)
+			buf_addf(&b, "%s%s", b.len ? " " : "", kinds[i].name);
+	if (c)
+		put(arg, "CanClean", buf_str(&b) ?: "");
+}
+
 static void put_abilities(struct unit *u, property_put put, void *arg)
 {
 	bool loaded = u->load_state == UNIT_LOADED;
@@ -136,7 +155,8 @@ static void put_abilities(struct unit *u, property_put put, void *arg)
 	put(arg, "CanStop", can(u->type->stop && !u->refuse_manual_stop && !u->perpetual));
 	put(arg, "CanReload", can(loaded && job_can_reload(u)));
 	put(arg, "CanIsolate", can(u->allow_isolate));
-	put(arg, "CanFreeze", "no");
+	put(arg, "CanFreeze", can(streq(u->type->name, "service") || streq(u->type->name, "scope") || streq(u->type->name, "slice")));
+	put_can_clean(u, put, arg);
 	put_bool(put, arg, "NeedDaemonReload", unit_need_reload(u));
 	put_bool(put, arg, "Transient", u->transient);
 	put_bool(put, arg, "Perpetual", u->perpetual);
@@ -155,6 +175,7 @@ static void put_cgroup(struct manager *m, struct unit *u, property_put put, void
 
 	put(arg, "ControlGroup", u->cgroup_path ?: "");
 	use.cpu_usec = u->cpu_used_usec;
+	put(arg, "FreezerState", cgroup_freezer_state(m->cgroups, u));
 	if (u->cgroup_path)
 		cgroup_usage(m->cgroups, u, &use);
 	put_u64(put, arg, "MemoryCurrent", use.memory);

@@ -115,7 +115,7 @@ static void print_line(const struct walk *w, const struct node *n, size_t depth,
 	enum color c = state_color(NULL, n->active);
 
 	if (s->o.plain) {
-		fprintf(s->out, "%*s%s\n", (int)(2 * depth), "", n->unit);
+		fprintf(s->out, "  %s\n", n->unit);
 		return;
 	}
 	fprintf(s->out, "%s%s%s ", color_on(s, c), glyph(s, state_glyph(n->active)), c ? color_off(s) : "");
@@ -132,7 +132,7 @@ static bool on_stack(const struct walk *w, size_t depth, const char *unit)
 	return false;
 }
 
-static int descend(struct walk *w, const struct node *node, size_t depth, char ***seen)
+static int descend(struct walk *w, const struct node *node, size_t depth)
 {
 	size_t n = strv_len(node->next);
 	int r = 0;
@@ -143,17 +143,13 @@ static int descend(struct walk *w, const struct node *node, size_t depth, char *
 	for (size_t i = 0; i < n && r >= 0; i++) {
 		struct node *child = NULL;
 
-		if (w->s->o.plain && strv_has(*seen, node->next[i]))
-			continue;                       /* a list has each name once */
 		r = get_node(w, node->next[i], &child);
 		if (r < 0)
 			return r;
-		if (w->s->o.plain)
-			r = strv_add(seen, child->unit);
 		w->last[depth + 1] = i + 1 == n;
 		print_line(w, child, depth + 1, i + 1 == n);
 		if (!on_stack(w, depth + 1, child->unit) && (w->s->o.all || endswith(child->unit, ".target")))
-			r = descend(w, child, depth + 1, seen);
+			r = descend(w, child, depth + 1);
 	}
 	return r;
 }
@@ -168,7 +164,6 @@ int verb_list_dependencies(struct sctl *s, const struct verb *v, char **words, s
 		return SCTL_FAILURE;
 	for (size_t i = 0; names && names[i]; i++) {
 		_cleanup_(walk_done) struct walk w = { .s = s, .kinds = forward, .n_kinds = ARRAY_SIZE(forward) };
-		_cleanup_(strv_freep) char **seen = NULL;
 		struct node *root;
 
 		if (s->o.after || s->o.before || s->o.reverse) {
@@ -182,7 +177,7 @@ int verb_list_dependencies(struct sctl *s, const struct verb *v, char **words, s
 			continue;
 		}
 		fprintf(s->out, "%s\n", root->unit);
-		if (descend(&w, root, 0, &seen) < 0)
+		if (descend(&w, root, 0) < 0)
 			status = SCTL_FAILURE;
 	}
 	return status;

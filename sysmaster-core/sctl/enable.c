@@ -9,7 +9,7 @@
 #include "unit/name.h"
 #include "verb.h"
 
-static int open_files(struct sctl *s)
+int files_open(struct sctl *s)
 {
 	int r = s->files ? 0 : lookup_new(&s->files, LOOKUP_SYSTEM, s->o.root ? s->o.root : "");
 
@@ -40,7 +40,7 @@ void files_state(struct sctl *s, const char *unit, const char **ret_state, const
 	enum install_state state;
 
 	*ret_state = *ret_preset = "";
-	if (open_files(s) < 0 || install_state_of(s->index, unit, &state) < 0)
+	if (files_open(s) < 0 || install_state_of(s->index, unit, &state) < 0)
 		return;
 	*ret_state = install_state_name(state);
 	*ret_preset = preset_name(s, unit, state);
@@ -50,7 +50,8 @@ void files_state(struct sctl *s, const char *unit, const char **ret_state, const
 
 static const char *const op_verbs[] = {
 	[FILES_ENABLE] = "enable", [FILES_DISABLE] = "disable", [FILES_REENABLE] = "reenable", [FILES_PRESET] = "preset", [FILES_PRESET_ALL] = "preset",
-	[FILES_MASK] = "mask", [FILES_UNMASK] = "unmask", [FILES_LINK] = "link",
+	[FILES_MASK] = "mask", [FILES_UNMASK] = "unmask", [FILES_LINK] = "link", [FILES_REVERT] = "revert",
+	[FILES_ADD_WANTS] = "add dependency to", [FILES_ADD_REQUIRES] = "add dependency to",
 };
 
 static int change_files(struct sctl *s, enum files_op op, char *const *names, struct install_changes *ch)
@@ -76,8 +77,24 @@ static int change_files(struct sctl *s, enum files_op op, char *const *names, st
 		return install_unmask(s->files, names, flags, ch);
 	case FILES_LINK:
 		return install_link(s->files, names, flags, ch);
+	case FILES_REVERT:
+		return install_revert(s->files, names, flags, ch);
+	case FILES_ADD_WANTS:
+	case FILES_ADD_REQUIRES:
+		return install_add_dependency(s->files, names[0], op == FILES_ADD_REQUIRES, names + 1, flags, ch);
 	}
 	return -EINVAL;
+}
+
+static void print_change(struct sctl *s, const char *text)
+{
+	static const char arrow[] = "→";
+	const char *at = s->utf8 ? NULL : strstr(text, arrow);
+
+	if (at)
+		fprintf(s->err, "%.*s->%s\n", (int)(at - text), text, at + strlen(arrow));
+	else
+		fprintf(s->err, "%s\n", text);
 }
 
 /* 0, or SCTL_FAILURE when one of them failed. Failures are always said */
@@ -91,13 +108,12 @@ static int print_changes(struct sctl *s, const struct install_changes *ch, const
 
 		status = bad ? SCTL_FAILURE : status;
 		if (bad || !s->o.quiet)
-			fprintf(s->err, "%s\n", buf_str(&b));
+			print_change(s, buf_str(&b));
 	}
 	return status;
 }
 
-/* the manager reads the files again, when there is one */
-static int reload_manager(struct sctl *s)
+int files_reload(struct sctl *s)
 {
 	struct ipc_reload_reply rep;
 	const char *error;
@@ -111,6 +127,7 @@ static int reload_manager(struct sctl *s)
 
 static int collect_names(struct sctl *s, enum files_op op, char **words, size_t n, char ***ret)
 {
+	bool adds = op == FILES_ADD_WANTS || op == FILES_ADD_REQUIRES;  /* the first word is the target */
 	int r = 0;
 
 	for (size_t i = 0; r >= 0 && i < n; i++) {
@@ -120,7 +137,7 @@ static int collect_names(struct sctl *s, enum files_op op, char **words, size_t 
 			r = strv_add(ret, words[i]);
 			continue;
 		}
-		r = op == FILES_LINK || query_is_glob(words[i]) ? -EINVAL : name_mangle(words[i], ".service", &name);
+		r = op == FILES_LINK || query_is_glob(words[i]) ? -EINVAL : name_mangle(words[i], i == 0 && adds ? ".target" : ".service", &name);
 		if (r >= 0)
 			r = strv_consume(ret, name);
 		else if (r == -EINVAL)
@@ -143,7 +160,7 @@ static int act_now(struct sctl *s, enum files_op op, char **names)
 	_cleanup_(strv_freep) char **units = NULL;
 	int r = 0;
 
-	if (op == FILES_UNMASK || op == FILES_LINK || op == FILES_PRESET || op == FILES_PRESET_ALL)
+	if (op == FILES_UNMASK || op >= FILES_LINK || op == FILES_PRESET || op == FILES_PRESET_ALL)
 		return SCTL_OK;
 	for (char **t = names; *t && r >= 0; t++) {
 		const char *name = strrchr(*t, '/') ? strrchr(*t, '/') + 1 : *t;
@@ -169,7 +186,7 @@ int verb_install(struct sctl *s, const struct verb *v, char **words, size_t n)
 	}
 	r = collect_names(s, op, words, n, &names);
 	if (r >= 0)
-		r = open_files(s);
+		r = files_open(s);
 	if (r < 0)
 		return r == -EINVAL ? SCTL_FAILURE : link_fail(s, r, NULL, v->name, "unit files");
 	r = change_files(s, op, names, &ch);
@@ -180,7 +197,7 @@ int verb_install(struct sctl *s, const struct verb *v, char **words, size_t n)
 		explain_nothing(s);
 	install_changes_done(&ch);
 	if (status == SCTL_OK)
-		status = reload_manager(s);
+		status = files_reload(s);
 	if (status == SCTL_OK && s->o.now && names)
 		status = act_now(s, op, names);
 	return status;
@@ -194,7 +211,7 @@ int verb_set_default(struct sctl *s, const struct verb *v, char **words, size_t 
 	int r = name_mangle(words[0], ".target", &name), status;
 
 	if (r >= 0)
-		r = open_files(s);
+		r = files_open(s);
 	if (r < 0)
 		return link_fail(s, r, NULL, "set the default target to", words[0]);
 	r = install_set_default(s->files, name, flags, &ch);
@@ -202,7 +219,7 @@ int verb_set_default(struct sctl *s, const struct verb *v, char **words, size_t 
 	if (r < 0 && status == SCTL_OK)
 		status = link_fail(s, r, NULL, "set the default target to", name);
 	install_changes_done(&ch);
-	return status == SCTL_OK ? reload_manager(s) : status;
+	return status == SCTL_OK ? files_reload(s) : status;
 }
 
 /* ---- questions ---- */
@@ -210,7 +227,7 @@ int verb_set_default(struct sctl *s, const struct verb *v, char **words, size_t 
 int verb_get_default(struct sctl *s, const struct verb *v, char **words, size_t n)
 {
 	_cleanup_(freep) char *name = NULL;
-	int r = open_files(s);
+	int r = files_open(s);
 
 	if (r >= 0)
 		r = install_get_default(s->files, &name);
@@ -223,7 +240,7 @@ int verb_get_default(struct sctl *s, const struct verb *v, char **words, size_t 
 int verb_is_enabled(struct sctl *s, const struct verb *v, char **words, size_t n)
 {
 	bool yes = false;
-	int r = open_files(s);
+	int r = files_open(s);
 
 	for (size_t i = 0; i < n && r >= 0; i++) {
 		_cleanup_(freep) char *name = NULL;
@@ -295,7 +312,7 @@ int verb_list_unit_files(struct sctl *s, const struct verb *v, char **words, siz
 {
 	_cleanup_(strv_freep) char **names = NULL, **patterns = NULL;
 	_cleanup_(table_freep) struct table *t = NULL;
-	int r = open_files(s);
+	int r = files_open(s);
 
 	for (size_t i = 0; i < n && r >= 0; i++) {
 		char *pattern = NULL;
@@ -315,6 +332,6 @@ int verb_list_unit_files(struct sctl *s, const struct verb *v, char **words, siz
 	table_sort(t, cmp_files);
 	table_print(t, s);
 	if (s->o.legend && s->o.json == JSON_OFF)
-		fprintf(s->out, "%s%zu unit files listed.\n", table_rows(t) ? "\n" : "", table_rows(t));
-	return SCTL_OK;
+		fprintf(s->out, "\n%zu unit files listed.\n", table_rows(t));
+	return n > 0 && table_rows(t) == 0 ? SCTL_FAILURE : SCTL_OK;
 }

@@ -6,21 +6,12 @@
 #include "sctl/install-priv.h"
 #include "unit/name.h"
 
-struct job {
-	struct lookup *l;
-	const char *const *config;      /* directories of the scope; [0] is written to */
-	unsigned flags;
-	struct install_changes *ch;
-	char **seen;                    /* units that were dealt with, so that Also= may go in circles */
-	int r;                          /* first failure */
-};
-
-static struct job job_of(struct lookup *l, unsigned flags, struct install_changes *ch)
+struct install_job install_job_of(struct lookup *l, unsigned flags, struct install_changes *ch)
 {
-	return (struct job){ .l = l, .config = install_config_dirs(flags & INSTALL_RUNTIME), .flags = flags, .ch = ch };
+	return (struct install_job){ .l = l, .config = install_config_dirs(flags & INSTALL_RUNTIME), .flags = flags, .ch = ch };
 }
 
-static int job_done(struct job *j)
+int install_job_done(struct install_job *j)
 {
 	int r = lookup_refresh(j->l);
 
@@ -58,7 +49,7 @@ int install_note(struct install_changes *ch, enum install_change_kind kind, enum
 	return 0;
 }
 
-static void failed(struct job *j, enum install_reason why, int error, const char *path, const char *target)
+void install_failed(struct install_job *j, enum install_reason why, int error, const char *path, const char *target)
 {
 	install_note(j->ch, INSTALL_FAILED, why, error, path, target);
 	if (j->r == 0)
@@ -92,7 +83,7 @@ int install_format(const struct install_change *c, const char *verb, struct buf 
 }
 
 /* -- links -- */
-static int make_parents(const char *path)
+int install_make_parents(const char *path)
 {
 	_cleanup_(freep) char *copy = strdup(path);
 
@@ -108,7 +99,7 @@ static int make_parents(const char *path)
 }
 
 /* do both link texts lead to the same file below the root? /lib and /usr/lib may be one folder */
-static bool same_target(const struct job *j, const char *a, const char *b)
+static bool same_target(const struct install_job *j, const char *a, const char *b)
 {
 	char x[PATH_MAX], y[PATH_MAX];
 	struct stat sx, sy;
@@ -141,7 +132,7 @@ static int swap_link(const char *path, const char *target)
 	return 0;
 }
 
-static void make_link(struct job *j, const char *where, const char *target, bool force)
+void install_make_link(struct install_job *j, const char *where, const char *target, bool force)
 {
 	_cleanup_(freep) char *path = NULL;
 	char old[PATH_MAX];
@@ -149,10 +140,10 @@ static void make_link(struct job *j, const char *where, const char *target, bool
 	int r;
 
 	if (asprintf(&path, "%s%s/%s", lookup_root(j->l), j->config[0], where) < 0) {
-		failed(j, INSTALL_ERRNO, -ENOMEM, where, target);
+		install_failed(j, INSTALL_ERRNO, -ENOMEM, where, target);
 		return;
 	}
-	r = make_parents(path);
+	r = install_make_parents(path);
 	if (r == 0 && symlink(target, path) == 0) {
 		install_note(j->ch, INSTALL_LINKED, INSTALL_OK, 0, path, target);
 		return;
@@ -161,20 +152,20 @@ static void make_link(struct job *j, const char *where, const char *target, bool
 		r = -errno;
 	n = r == -EEXIST ? readlink(path, old, sizeof(old) - 1) : -1;
 	if (r != -EEXIST) {
-		failed(j, INSTALL_ERRNO, r, path, target);
+		install_failed(j, INSTALL_ERRNO, r, path, target);
 	} else if (n < 0) {
-		failed(j, INSTALL_FILE_EXISTS, -EEXIST, path, target);
+		install_failed(j, INSTALL_FILE_EXISTS, -EEXIST, path, target);
 	} else {
 		old[n] = '\0';
 		if (same_target(j, old, target))
 			return;
 		if (!force) {
-			failed(j, INSTALL_LINK_EXISTS, -EEXIST, path, old);
+			install_failed(j, INSTALL_LINK_EXISTS, -EEXIST, path, old);
 			return;
 		}
 		r = swap_link(path, target);
 		if (r < 0) {
-			failed(j, INSTALL_ERRNO, r, path, target);
+			install_failed(j, INSTALL_ERRNO, r, path, target);
 			return;
 		}
 		install_note(j->ch, INSTALL_UNLINKED, INSTALL_OK, 0, path, NULL);
@@ -183,7 +174,7 @@ static void make_link(struct job *j, const char *where, const char *target, bool
 }
 
 /* -- enable -- */
-static void enable_one(struct job *j, const char *name, bool asked);
+static void enable_one(struct install_job *j, const char *name, bool asked);
 
 static bool alias_allowed(const char *name, const char *alias)
 {
@@ -196,36 +187,36 @@ static bool alias_allowed(const char *name, const char *alias)
 	return name_is_instance(alias);
 }
 
-static void link_aliases(struct job *j, const struct install_info *i)
+static void link_aliases(struct install_job *j, const struct install_info *i)
 {
 	for (size_t k = 0; i->alias && i->alias[k]; k++) {
 		if (streq(i->alias[k], i->effective))
 			continue;
 		if (alias_allowed(i->effective, i->alias[k]))
-			make_link(j, i->alias[k], i->path, j->flags & INSTALL_FORCE);
+			install_make_link(j, i->alias[k], i->path, j->flags & INSTALL_FORCE);
 		else
-			failed(j, INSTALL_BAD_ALIAS, -EXDEV, i->name, i->alias[k]);
+			install_failed(j, INSTALL_BAD_ALIAS, -EXDEV, i->name, i->alias[k]);
 	}
 }
 
-static void link_from(struct job *j, const struct install_info *i, char *const *units, const char *ending)
+static void link_from(struct install_job *j, const struct install_info *i, char *const *units, const char *ending)
 {
 	for (size_t k = 0; units && units[k]; k++) {
 		char where[UNIT_NAME_MAX * 2 + 32], full[PATH_MAX];
 
 		if (name_is_template(i->effective) && !name_is_template(units[k])) {
-			failed(j, INSTALL_NO_TEMPLATE, -EIDRM, i->effective, units[k]);
+			install_failed(j, INSTALL_NO_TEMPLATE, -EIDRM, i->effective, units[k]);
 			continue;
 		}
 		snprintf(where, sizeof(where), "%s%s/%s", units[k], ending, i->effective);
-		make_link(j, where, i->path, true);
+		install_make_link(j, where, i->path, true);
 		snprintf(full, sizeof(full), "%s%s", lookup_root(j->l), i->path);
 		if (!lookup_exists(j->l, units[k]))
 			install_note(j->ch, INSTALL_DANGLING, INSTALL_OK, 0, full, units[k]);
 	}
 }
 
-static bool is_config_dir(const char *dir)
+bool install_is_config(const char *dir)
 {
 	return startswith(dir, "/etc/") || startswith(dir, "/run/");
 }
@@ -235,33 +226,33 @@ static bool is_made_alias(const struct lookup *l, const char *name)
 {
 	struct lookup_file f;
 
-	return lookup_file(l, name, &f) && f.alias && is_config_dir(f.dir) && streq(f.name, name);
+	return lookup_file(l, name, &f) && f.alias && install_is_config(f.dir) && streq(f.name, name);
 }
 
 /* a path that was given: link it into the search path unless it is there; *ret_name and the file to read */
-static bool take_path(struct job *j, const char *path, const char **ret_name, char **ret_file)
+static bool take_path(struct install_job *j, const char *path, const char **ret_name, char **ret_file)
 {
 	const char *name = strrchr(path, '/') + 1;
 	struct stat st;
 
 	if (!name_valid(name, NAME_ANY)) {
-		failed(j, INSTALL_BAD_NAME, -EINVAL, NULL, name);
+		install_failed(j, INSTALL_BAD_NAME, -EINVAL, NULL, name);
 		return false;
 	}
 	if (asprintf(ret_file, "%s%s", lookup_root(j->l), path) < 0 || stat(*ret_file, &st) < 0 || !S_ISREG(st.st_mode)) {
-		failed(j, INSTALL_NO_UNIT, -ENOENT, NULL, *ret_file ? *ret_file : path);
+		install_failed(j, INSTALL_NO_UNIT, -ENOENT, NULL, *ret_file ? *ret_file : path);
 		return false;
 	}
 	for (char *const *d = lookup_dirs(j->l); *d; d++)
 		if (startswith(path, *d) && path + strlen(*d) + 1 == name)
 			*ret_name = name;
 	if (!*ret_name)
-		make_link(j, name, path, j->flags & INSTALL_FORCE);
+		install_make_link(j, name, path, j->flags & INSTALL_FORCE);
 	*ret_name = name;
 	return j->r == 0;
 }
 
-static void enable_one(struct job *j, const char *name, bool asked)
+static void enable_one(struct install_job *j, const char *name, bool asked)
 {
 	_cleanup_(freep) char *file = NULL;
 	struct install_info info;
@@ -279,7 +270,7 @@ static void enable_one(struct job *j, const char *name, bool asked)
 	if (strv_has(j->seen, name) || strv_add(&j->seen, name) < 0)
 		return;
 	if (!file && is_made_alias(j->l, name)) {
-		failed(j, INSTALL_IS_LINKED, -ELOOP, NULL, name);
+		install_failed(j, INSTALL_IS_LINKED, -ELOOP, NULL, name);
 		return;
 	}
 	r = install_info_read(j->l, name, file, &info);
@@ -289,9 +280,9 @@ static void enable_one(struct job *j, const char *name, bool asked)
 	}
 	if (r == -ERFKILL && lookup_file(j->l, name, &f)) {
 		snprintf(full, sizeof(full), "%s%s/%s", lookup_root(j->l), f.dir, f.name);
-		failed(j, INSTALL_MASKED, r, full, name);
+		install_failed(j, INSTALL_MASKED, r, full, name);
 	} else if (r < 0) {
-		failed(j, r == -ENOENT ? INSTALL_NO_UNIT : r == -EINVAL ? INSTALL_BAD_NAME : INSTALL_ERRNO, r, NULL, name);
+		install_failed(j, r == -ENOENT ? INSTALL_NO_UNIT : r == -EINVAL ? INSTALL_BAD_NAME : INSTALL_ERRNO, r, NULL, name);
 	}
 	if (r < 0)
 		return;
@@ -308,17 +299,17 @@ static void enable_one(struct job *j, const char *name, bool asked)
 
 int install_enable(struct lookup *l, char *const *names, unsigned flags, struct install_changes *ch)
 {
-	struct job j = job_of(l, flags, ch);
+	struct install_job j = install_job_of(l, flags, ch);
 
 	for (size_t i = 0; names && names[i]; i++)
 		enable_one(&j, names[i], true);
-	return job_done(&j);
+	return install_job_done(&j);
 }
 
 /* -- disable -- */
 
 /* the names whose links are to go: the unit's own and, since Also= asks for it, its companions' */
-static void mark(struct job *j, const char *name, bool asked, char ***marks)
+static void mark(struct install_job *j, const char *name, bool asked, char ***marks)
 {
 	struct install_info info;
 	int r;
@@ -328,7 +319,7 @@ static void mark(struct job *j, const char *name, bool asked, char ***marks)
 	if (strv_has(*marks, name))
 		return;
 	if (!name_valid(name, NAME_ANY)) {
-		failed(j, INSTALL_BAD_NAME, -EINVAL, NULL, name);
+		install_failed(j, INSTALL_BAD_NAME, -EINVAL, NULL, name);
 		return;
 	}
 	if (strv_add(marks, name) < 0)
@@ -368,7 +359,7 @@ static int cmp_names(const void *a, const void *b)
 }
 
 /* names in a folder, sorted: what is reported does not depend on the file system's mood */
-static char **list_folder(const char *path)
+char **install_folder(const char *path)
 {
 	_cleanup_(strv_freep) char **names = NULL;
 	DIR *d = opendir(path);
@@ -386,9 +377,9 @@ static char **list_folder(const char *path)
 }
 
 /* true: another round is due, since an alias went whose own links may be left */
-static bool remove_marked(struct job *j, const char *folder, char ***marks, unsigned depth)
+static bool remove_marked(struct install_job *j, const char *folder, char ***marks, unsigned depth)
 {
-	_cleanup_(strv_freep) char **names = list_folder(folder);
+	_cleanup_(strv_freep) char **names = install_folder(folder);
 	bool again = false, removed = false;
 
 	for (size_t i = 0; names && names[i]; i++) {
@@ -408,7 +399,7 @@ static bool remove_marked(struct job *j, const char *folder, char ***marks, unsi
 		if (!is_marked(*marks, names[i], target))
 			continue;
 		if (unlink(path) < 0) {
-			failed(j, INSTALL_ERRNO, -errno, path, NULL);
+			install_failed(j, INSTALL_ERRNO, -errno, path, NULL);
 			continue;
 		}
 		removed = true;
@@ -421,7 +412,7 @@ static bool remove_marked(struct job *j, const char *folder, char ***marks, unsi
 	return again;
 }
 
-static void remove_links(struct job *j, char ***marks)
+static void remove_links(struct install_job *j, char ***marks)
 {
 	for (size_t i = 0; j->config[i]; i++) {
 		_cleanup_(freep) char *folder = NULL;
@@ -435,13 +426,13 @@ static void remove_links(struct job *j, char ***marks)
 
 int install_disable(struct lookup *l, char *const *names, unsigned flags, struct install_changes *ch)
 {
-	struct job j = job_of(l, flags, ch);
+	struct install_job j = install_job_of(l, flags, ch);
 	_cleanup_(strv_freep) char **marks = NULL;
 
 	for (size_t i = 0; names && names[i]; i++)
 		mark(&j, names[i], true, &marks);
 	remove_links(&j, &marks);
-	return job_done(&j);
+	return install_job_done(&j);
 }
 
 int install_reenable(struct lookup *l, char *const *names, unsigned flags, struct install_changes *ch)
@@ -454,15 +445,15 @@ int install_reenable(struct lookup *l, char *const *names, unsigned flags, struc
 /* -- mask, link, default -- */
 int install_mask(struct lookup *l, char *const *names, unsigned flags, struct install_changes *ch)
 {
-	struct job j = job_of(l, flags, ch);
+	struct install_job j = install_job_of(l, flags, ch);
 
 	for (size_t i = 0; names && names[i]; i++) {
 		if (name_valid(names[i], NAME_ANY))
-			make_link(&j, names[i], "/dev/null", flags & INSTALL_FORCE);
+			install_make_link(&j, names[i], "/dev/null", flags & INSTALL_FORCE);
 		else
-			failed(&j, INSTALL_BAD_NAME, -EINVAL, NULL, names[i]);
+			install_failed(&j, INSTALL_BAD_NAME, -EINVAL, NULL, names[i]);
 	}
-	return job_done(&j);
+	return install_job_done(&j);
 }
 
 static bool is_mask(const char *path)
@@ -478,11 +469,11 @@ static bool is_mask(const char *path)
 
 int install_unmask(struct lookup *l, char *const *names, unsigned flags, struct install_changes *ch)
 {
-	struct job j = job_of(l, flags, ch);
+	struct install_job j = install_job_of(l, flags, ch);
 
 	for (size_t i = 0; names && names[i]; i++) {
 		if (!name_valid(names[i], NAME_ANY)) {
-			failed(&j, INSTALL_BAD_NAME, -EINVAL, NULL, names[i]);
+			install_failed(&j, INSTALL_BAD_NAME, -EINVAL, NULL, names[i]);
 			continue;
 		}
 		for (size_t k = 0; j.config[k]; k++) {
@@ -491,17 +482,17 @@ int install_unmask(struct lookup *l, char *const *names, unsigned flags, struct 
 			if (asprintf(&path, "%s%s/%s", lookup_root(l), j.config[k], names[i]) < 0 || !is_mask(path))
 				continue;
 			if (unlink(path) < 0)
-				failed(&j, INSTALL_ERRNO, -errno, path, NULL);
+				install_failed(&j, INSTALL_ERRNO, -errno, path, NULL);
 			else
 				install_note(ch, INSTALL_UNLINKED, INSTALL_OK, 0, path, NULL);
 		}
 	}
-	return job_done(&j);
+	return install_job_done(&j);
 }
 
 int install_link(struct lookup *l, char *const *paths, unsigned flags, struct install_changes *ch)
 {
-	struct job j = job_of(l, flags, ch);
+	struct install_job j = install_job_of(l, flags, ch);
 
 	for (size_t i = 0; paths && paths[i]; i++) {
 		_cleanup_(freep) char *file = NULL;
@@ -510,28 +501,28 @@ int install_link(struct lookup *l, char *const *paths, unsigned flags, struct in
 		if (paths[i][0] == '/')
 			take_path(&j, paths[i], &name, &file);
 		else
-			failed(&j, INSTALL_BAD_NAME, -EINVAL, NULL, paths[i]);
+			install_failed(&j, INSTALL_BAD_NAME, -EINVAL, NULL, paths[i]);
 	}
-	return job_done(&j);
+	return install_job_done(&j);
 }
 
 int install_set_default(struct lookup *l, const char *target, unsigned flags, struct install_changes *ch)
 {
-	struct job j = job_of(l, flags, ch);
+	struct install_job j = install_job_of(l, flags, ch);
 	struct lookup_result res;
 	int r;
 
 	if (!name_valid(target, NAME_PLAIN) || !endswith(target, ".target") || streq(target, "default.target")) {
-		failed(&j, INSTALL_NO_TARGET_TYPE, -EINVAL, NULL, target);
-		return job_done(&j);
+		install_failed(&j, INSTALL_NO_TARGET_TYPE, -EINVAL, NULL, target);
+		return install_job_done(&j);
 	}
 	r = lookup_find(l, target, &res);
 	if (r < 0 || !res.fragment || res.masked)
-		failed(&j, r < 0 ? INSTALL_ERRNO : res.masked ? INSTALL_MASKED : INSTALL_NO_UNIT, r < 0 ? r : res.masked ? -ERFKILL : -ENOENT, res.fragment, target);
+		install_failed(&j, r < 0 ? INSTALL_ERRNO : res.masked ? INSTALL_MASKED : INSTALL_NO_UNIT, r < 0 ? r : res.masked ? -ERFKILL : -ENOENT, res.fragment, target);
 	else
-		make_link(&j, "default.target", res.fragment + strlen(lookup_root(l)), true);
+		install_make_link(&j, "default.target", res.fragment + strlen(lookup_root(l)), true);
 	lookup_result_done(&res);
-	return job_done(&j);
+	return install_job_done(&j);
 }
 
 int install_get_default(const struct lookup *l, char **ret)

@@ -50,6 +50,10 @@ int install_unmask(struct lookup *l, char *const *names, unsigned flags, struct 
 int install_link(struct lookup *l, char *const *paths, unsigned flags, struct install_changes *ch);
 int install_preset(struct lookup *l, char *const *names, enum install_preset_mode mode, unsigned flags, struct install_changes *ch);
 int install_preset_all(struct lookup *l, enum install_preset_mode mode, unsigned flags, struct install_changes *ch);
+/** install_add_dependency() - links in TARGET.wants/ or, with @requires, TARGET.requires/ */
+int install_add_dependency(struct lookup *l, const char *target, bool requires, char *const *names, unsigned flags, struct install_changes *ch);
+/** install_revert() - what an administrator added goes: drop-ins, masks, and files that stand before a vendor's */
+int install_revert(struct lookup *l, char *const *names, unsigned flags, struct install_changes *ch);
 int install_set_default(struct lookup *l, const char *target, unsigned flags, struct install_changes *ch);
 int install_get_default(const struct lookup *l, char **ret);   /* caller frees; -ENOENT */
 

@@ -80,6 +80,7 @@ void sctl_done(struct sctl *s)
 	enable_done(s);
 	strv_free(s->o.types);
 	strv_free(s->o.states);
+	strv_free(s->o.what);
 	strv_free(s->o.properties);
 	strv_free(s->o.only_values);
 }

@@ -179,16 +179,21 @@ static bool variable_ok(const char *word, size_t n)
 enum { ENV_SET, ENV_UNSET, ENV_IMPORT };
 
 /* import: the value of NAME is taken from here; no word: everything that is a valid variable */
-static int import_words(char **words, size_t n, char ***ret)
+static int import_words(struct sctl *s, char **words, size_t n, char ***ret)
 {
 	int r = 0;
+
+	if (n == 0 && !s->o.quiet)
+		fprintf(s->err, "Everything in this environment is imported; better name what is to be.\n");
 
 	for (size_t i = 0; r >= 0 && i < n; i++) {
 		const char *value = getenv(words[i]);
 		char *assignment;
 
-		if (!value)
+		if (!value) {
+			fprintf(s->err, "$%s is not set, and left out.\n", words[i]);
 			continue;
+		}
 		r = asprintf(&assignment, "%s=%s", words[i], value) < 0 ? -ENOMEM : strv_consume(ret, assignment);
 	}
 	for (char **e = environ; r >= 0 && n == 0 && *e; e++)
@@ -213,7 +218,7 @@ int verb_set_environment(struct sctl *s, const struct verb *v, char **words, siz
 		}
 	}
 	if (v->arg == ENV_IMPORT) {
-		r = import_words(words, n, &imported);
+		r = import_words(s, words, n, &imported);
 		if (r < 0)
 			return link_fail(s, r, NULL, v->name, NULL);
 		req.set = (const char **)imported;

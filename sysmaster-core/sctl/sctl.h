@@ -29,7 +29,7 @@ enum json_mode { JSON_OFF, JSON_SHORT, JSON_PRETTY };
 struct options {
 	bool help, version, help_markdown, man;
 	bool all, failed, full, value, quiet, wait, no_block, now, no_wall, no_reload, plain, runtime, dry_run;
-	bool reverse, before, after, show_types, show_transaction, path, instance, fail, user, strict;
+	bool reverse, before, after, show_types, show_transaction, path, instance, fail, user, strict, from_stdin;
 	bool legend;
 	unsigned force, lines, iterations;
 	int escape;                     /* enum escape_action */
@@ -39,8 +39,8 @@ struct options {
 	int signal;                     /* number, from signal_name */
 	int timestamp;                  /* enum stamp_style */
 	int preset_mode;                /* enum files_preset */
-	const char *signal_name, *kill_whom, *root, *message, *reboot_argument, *suffix, *template, *base_time;
-	char **types, **states, **properties, **only_values;   /* the last: -P */
+	const char *signal_name, *kill_whom, *root, *message, *reboot_argument, *suffix, *template, *base_time, *drop_in;
+	char **types, **states, **what, **properties, **only_values;   /* the last: -P */
 };
 
 struct lookup;

@@ -21,7 +21,7 @@ static const char *const wanted[] = {
 	"ExecCondition", "ExecStartPre", "ExecStart", "ExecStartPost", "ExecReload", "ExecStop", "ExecStopPre", "ExecStopPost", "ExecMount",
 	"ExecUnmount", "ExecRemount", "MainPID", "ControlPID", "ExecMainPID", "ExecMainCode", "ExecMainStatus", "StatusText", "StatusErrno", "TasksCurrent",
 	"TasksMax", "MemoryCurrent", "MemoryMax", "CPUUsageNSec", "ControlGroup", "Listen", "Accept", "NAccepted", "NConnections",
-	"Where", "What", "NextElapseUSecRealtime", "NextElapseUSecMonotonic", "SysFSPath", "NeedDaemonReload", "PIDFile", "SyslogIdentifier", "Job",
+	"Where", "What", "NextElapseUSecRealtime", "NextElapseUSecMonotonic", "SysFSPath", "NeedDaemonReload", "PIDFile", "SyslogIdentifier", "Job", "FreezerState",
 };
 
 static int exit_status(const struct view *v)

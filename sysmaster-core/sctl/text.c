@@ -9,7 +9,7 @@ static const char *const color_codes[N_COLORS] = {
 };
 
 static const char *const glyphs[N_GLYPHS][2] = {        /* plain, UTF-8 */
-	[GLYPH_DOT] = { "*", "●" }, [GLYPH_CIRCLE] = { "o", "○" }, [GLYPH_CROSS] = { "x", "×" }, [GLYPH_RELOAD] = { "~", "↻" },
+	[GLYPH_DOT] = { "*", "●" }, [GLYPH_CIRCLE] = { "*", "○" }, [GLYPH_CROSS] = { "x", "×" }, [GLYPH_RELOAD] = { "*", "↻" },
 	[GLYPH_BRANCH] = { "|-", "├─" }, [GLYPH_LAST] = { "`-", "└─" }, [GLYPH_VERTICAL] = { "| ", "│ " },
 	[GLYPH_ARROW] = { "->", "→" }, [GLYPH_ELLIPSIS] = { "...", "…" },
 };

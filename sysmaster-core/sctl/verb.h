@@ -3,7 +3,7 @@
 #include "sctl.h"
 
 enum verb_group { GROUP_UNITS, GROUP_FILES, GROUP_JOBS, GROUP_ENVIRONMENT, GROUP_MANAGER, GROUP_SYSTEM, GROUP_TOOLS, N_VERB_GROUPS };
-enum files_op { FILES_ENABLE, FILES_DISABLE, FILES_REENABLE, FILES_PRESET, FILES_PRESET_ALL, FILES_MASK, FILES_UNMASK, FILES_LINK };
+enum files_op { FILES_ENABLE, FILES_DISABLE, FILES_REENABLE, FILES_PRESET, FILES_PRESET_ALL, FILES_MASK, FILES_UNMASK, FILES_LINK, FILES_REVERT, FILES_ADD_WANTS, FILES_ADD_REQUIRES };
 enum files_preset { FILES_PRESET_FULL, FILES_PRESET_ENABLE_ONLY, FILES_PRESET_DISABLE_ONLY };
 #define ANY_NUMBER SIZE_MAX
 
@@ -76,7 +76,16 @@ int verb_get_default(struct sctl *s, const struct verb *v, char **words, size_t 
 int verb_set_default(struct sctl *s, const struct verb *v, char **words, size_t n);
 /** files_state() - enablement and preset of a unit, from the files; static strings, "" when unknown */
 void files_state(struct sctl *s, const char *unit, const char **ret_state, const char **ret_preset);
+int files_open(struct sctl *s);                 /* ->files and ->index, once. 0 or negative errno */
+int files_reload(struct sctl *s);               /* the manager reads the files again, when there is one. Exit status */
 void enable_done(struct sctl *s);
+
+/* resources.c */
+int verb_clean(struct sctl *s, const struct verb *v, char **words, size_t n);
+int verb_freeze(struct sctl *s, const struct verb *v, char **words, size_t n);          /* .arg 1: freeze; 0: thaw */
+
+/* edit.c */
+int verb_edit(struct sctl *s, const struct verb *v, char **words, size_t n);
 
 /* manage.c */
 int verb_kill(struct sctl *s, const struct verb *v, char **words, size_t n);

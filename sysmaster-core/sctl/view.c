@@ -141,6 +141,8 @@ static void line_active(const struct view *v)
 	if (*sub && !streq(sub, v->active))
 		fprintf(s->out, " (%s)", sub);
 	fputs(c ? color_off(s) : "", s->out);
+	if (view_has(v, "FreezerState") && !streq(view_get(v, "FreezerState"), "running"))
+		fprintf(s->out, " (%s)", view_get(v, "FreezerState"));
 	if (*result && !streq(result, "success"))
 		fprintf(s->out, " (Result: %s)", result);
 	if (usec > 0) {

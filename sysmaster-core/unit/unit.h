@@ -242,6 +242,7 @@ struct unit_host {
 	int (*fetch_fd)(struct unit *u, const char *name);
 	int (*list_fds)(struct unit *u, char ***ret_names);
 	int (*kill_cgroup)(struct unit *u, int signo, pid_t except_main, pid_t except_control); /* >0: processes were signalled */
+	void (*cgroup_thaw)(struct unit *u);                            /* before a stop: what is frozen could not obey; NULL: nobody does */
 	bool (*cgroup_populated)(struct unit *u);
 	bool (*pid_in_cgroup)(struct unit *u, pid_t pid);
 	int (*cgroup_realize)(struct unit *u);                          /* make directory, write attributes */

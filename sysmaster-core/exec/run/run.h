@@ -5,6 +5,7 @@
  * failure is reported under the step's enum ipc_exec_stage. Nothing is freed on the way: the process execs or exits.
  */
 #pragma once
+#include "exec/below.h"
 #include <sys/types.h>
 #include "exec.ipc.h"
 #include "util.h"
@@ -114,8 +115,6 @@ int action_detach(struct run *r);
 
 int user_find(struct run *r, const char *name);         /* identity.c: fills uid, gid, user_name, home, shell */
 int group_find(const char *name, gid_t *ret);
-int chown_below(int dirfd, const char *name, uid_t uid, gid_t gid);     /* paths.c: the path and all in it, links not followed */
-int remove_below(int dirfd, const char *name);
 int mkdir_parents(const char *path, mode_t mode);       /* the directories above the last part */
 bool caps_have(unsigned cap);                           /* caps.c: in the effective set */
 bool needs_user(const struct run *r);                   /* are credentials to be changed at all? */

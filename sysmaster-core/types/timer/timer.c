@@ -342,6 +342,7 @@ static void timer_properties(const struct unit *u, void (*put)(void *arg, const 
 
 	put(arg, "Unit", t->unit_name ?: "");
 	put(arg, "Result", control_result_name(t->result));
+	put(arg, "CanClean", t->persistent ? "state" : "");
 	put_values(t->values, put, arg);
 	for (size_t i = 0; i < ARRAY_SIZE(times); i++) {
 		_cleanup_(buf_finish) struct buf b = { 0 };
