@@ -63,12 +63,14 @@ static int check_manual(struct server_call *c, const struct unit *u, enum ipc_jo
 	return 0;
 }
 
-/* there is nothing to stop of a unit that never was */
+/* there is nothing to stop, or to start again if it runs, of a unit that never was */
 static int check_there(struct server_call *c, const struct unit *u, enum ipc_job_type t)
 {
 	bool absent = u->load_state == UNIT_STUB || u->load_state == UNIT_NOT_FOUND || u->load_state == UNIT_LOAD_ERROR;
 
-	return t == IPC_JOB_TYPE_STOP && absent && unit_active(u) == UNIT_INACTIVE ? method_refuse(c, -ENOENT, "Unit %s not loaded.", u->id) : 0;
+	bool wants_running = t == IPC_JOB_TYPE_STOP || t == IPC_JOB_TYPE_TRY_RESTART || t == IPC_JOB_TYPE_TRY_RELOAD_OR_RESTART;
+
+	return wants_running && absent && unit_active(u) == UNIT_INACTIVE ? method_refuse(c, -ENOENT, "Unit %s not loaded.", u->id) : 0;
 }
 
 static int submit(struct server_call *c, const void *req, void *rep)

@@ -242,7 +242,7 @@ static int run_as(const struct name *n, int argc, char **argv, FILE *out, FILE *
 	int first = 1, status;
 	struct sctl s;
 
-	if (options_parse(&set, &o, argc, argv, &first, err) < 0)
+	if (options_parse(&set, &o, argc, argv, &first, out, err) != 0)
 		return SCTL_FAILURE;
 	if ((size_t)(argc - first) > n->max) {
 		fprintf(err, "%s: too many arguments\n", n->name);

@@ -118,7 +118,10 @@ static void print_line(const struct walk *w, const struct node *n, size_t depth,
 		fprintf(s->out, "  %s\n", n->unit);
 		return;
 	}
-	fprintf(s->out, "%s%s%s ", color_on(s, c), glyph(s, state_glyph(n->active)), c ? color_off(s) : "");
+	if (*n->active)
+		fprintf(s->out, "%s%s%s ", color_on(s, c), glyph(s, state_glyph(n->active)), c ? color_off(s) : "");
+	else
+		fputs("  ", s->out);
 	for (size_t i = 1; i < depth; i++)
 		fputs(w->last[i] ? "  " : glyph(s, GLYPH_VERTICAL), s->out);
 	fprintf(s->out, "%s%s\n", glyph(s, last ? GLYPH_LAST : GLYPH_BRANCH), n->unit);
@@ -132,25 +135,40 @@ static bool on_stack(const struct walk *w, size_t depth, const char *unit)
 	return false;
 }
 
-static int descend(struct walk *w, const struct node *node, size_t depth)
+/* was it listed with what it pulls in? A list tells that once, a tree not within itself */
+static bool is_known(const struct walk *w, size_t depth, char *const *listed, const char *unit)
+{
+	return w->s->o.plain ? strv_has(listed, unit) : on_stack(w, depth, unit);
+}
+
+static int descend(struct walk *w, const struct node *node, size_t depth, char ***listed)
 {
 	size_t n = strv_len(node->next);
-	int r = 0;
+	bool circular = false;
+	int r = w->s->o.plain ? strv_add(listed, node->unit) : 0;
 
 	w->stack[depth] = node->unit;
 	if (depth + 1 >= DEPTH_MAX)
-		return 0;
+		return r;
 	for (size_t i = 0; i < n && r >= 0; i++) {
 		struct node *child = NULL;
+		bool last;
 
+		if (is_known(w, depth + 1, *listed, node->next[i])) {
+			circular = true;
+			continue;
+		}
 		r = get_node(w, node->next[i], &child);
 		if (r < 0)
 			return r;
-		w->last[depth + 1] = i + 1 == n;
-		print_line(w, child, depth + 1, i + 1 == n);
-		if (!on_stack(w, depth + 1, child->unit) && (w->s->o.all || endswith(child->unit, ".target")))
-			r = descend(w, child, depth + 1);
+		last = i + 1 == n && !circular;
+		w->last[depth + 1] = last;
+		print_line(w, child, depth + 1, last);
+		if (w->s->o.all || endswith(child->unit, ".target"))
+			r = descend(w, child, depth + 1, listed);
 	}
+	if (circular && !w->s->o.plain)
+		print_line(w, &(struct node){ .unit = (char *)"...", .active = (char *)"" }, depth + 1, true);
 	return r;
 }
 
@@ -164,6 +182,7 @@ int verb_list_dependencies(struct sctl *s, const struct verb *v, char **words, s
 		return SCTL_FAILURE;
 	for (size_t i = 0; names && names[i]; i++) {
 		_cleanup_(walk_done) struct walk w = { .s = s, .kinds = forward, .n_kinds = ARRAY_SIZE(forward) };
+		_cleanup_(strv_freep) char **listed = NULL;
 		struct node *root;
 
 		if (s->o.after || s->o.before || s->o.reverse) {
@@ -177,7 +196,7 @@ int verb_list_dependencies(struct sctl *s, const struct verb *v, char **words, s
 			continue;
 		}
 		fprintf(s->out, "%s\n", root->unit);
-		if (descend(&w, root, 0) < 0)
+		if (descend(&w, root, 0, &listed) < 0)
 			status = SCTL_FAILURE;
 	}
 	return status;

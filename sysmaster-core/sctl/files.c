@@ -107,13 +107,17 @@ static int show_page(struct sctl *s, const char *page)
 
 static int help_one(struct sctl *s, const char *unit)
 {
-	static const char *const wanted[] = { "Documentation" };
+	static const char *const wanted[] = { "Documentation", "LoadState" };
 	struct ipc_properties_reply p;
 	const char *error;
-	int r = query_unit(s, unit, wanted, 1, &p, &error), status = SCTL_OK;
+	int r = query_unit(s, unit, wanted, ARRAY_SIZE(wanted), &p, &error), status = SCTL_OK;
 
 	if (r < 0)
 		return link_fail(s, r, error, "read the documentation of", unit);
+	if (streq(query_value(&p, "LoadState"), "not-found")) {
+		fprintf(s->err, "Unit %s could not be found.\n", unit);
+		return SCTL_FAILURE;
+	}
 	if (!*query_value(&p, "Documentation")) {
 		fprintf(s->err, "%s names no documentation.\n", unit);
 		return SCTL_OK;

@@ -221,10 +221,10 @@ int verb_isolate_to(struct sctl *s, const struct verb *v, char **words, size_t n
 
 	snprintf(target, sizeof(target), "%s.target", v->name);
 	if (s->o.dry_run) {
-		fprintf(s->out, "Would start %s and stop everything else.\n", target);
+		fprintf(s->out, "Would start %s%s.\n", target, v->arg == IPC_JOB_MODE_ISOLATE ? " and stop everything else" : "");
 		return SCTL_OK;
 	}
-	return jobs_submit(s, names, IPC_JOB_TYPE_START, IPC_JOB_MODE_ISOLATE, "start");
+	return jobs_submit(s, names, IPC_JOB_TYPE_START, v->arg, "start");
 }
 
 static int list_jobs(struct sctl *s, struct ipc_submit_reply *rep)

@@ -244,6 +244,15 @@ static void style_time(enum line_style style, const struct line *l, uint64_t boo
 		strftime(t, sizeof(t), "%Y-%m-%dT%H:%M:%S%z", &tm);
 		buf_adds(b, t);
 		return;
+	case LINES_SHORT_FULL:
+		stamp_format(l->usec, STAMP_PRETTY, b);
+		return;
+	case LINES_SHORT_ISO_PRECISE:
+		strftime(t, sizeof(t), "%Y-%m-%dT%H:%M:%S", &tm);
+		buf_addf(b, "%s.%06llu", t, l->usec % USEC_PER_SEC);
+		strftime(t, sizeof(t), "%z", &tm);
+		buf_adds(b, t);
+		return;
 	case LINES_SHORT_PRECISE:
 		strftime(t, sizeof(t), "%b %d %H:%M:%S", &tm);
 		buf_addf(b, "%s.%06llu", t, l->usec % USEC_PER_SEC);

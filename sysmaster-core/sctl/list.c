@@ -76,8 +76,7 @@ int verb_list_units(struct sctl *s, const struct verb *v, char **words, size_t n
 	bool jobs = false;
 	int r = 0;
 
-	for (size_t i = 0; i < n && r >= 0; i++)        /* "ssh" means ssh.service here too */
-		r = query_is_glob(words[i]) || strchr(words[i], '.') ? strv_add(&patterns, words[i]) : query_names(s, &words[i], 1, ".service", &patterns);
+	r = query_patterns(s, words, n, ".service", &patterns);         /* "ssh" means ssh.service here too */
 	if (r < 0 || query_list(s, patterns, s->o.types, s->o.states, &l) < 0)
 		return SCTL_FAILURE;
 	r = table_new(&t, unit_columns, N_UNIT_COLUMNS);
@@ -159,8 +158,7 @@ int list_of_type(struct sctl *s, char **words, size_t n, const char *type, struc
 	int r = 0;
 
 	snprintf(suffix, sizeof(suffix), ".%s", type);
-	for (size_t i = 0; i < n && r >= 0; i++)
-		r = query_is_glob(words[i]) ? strv_add(&patterns, words[i]) : query_names(s, &words[i], 1, suffix, &patterns);
+	r = query_patterns(s, words, n, suffix, &patterns);
 	if (r >= 0)
 		r = query_list(s, patterns, types, s->o.states, ret);
 	if (r < 0)

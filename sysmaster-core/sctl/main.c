@@ -141,7 +141,7 @@ static int check_signal(struct sctl *s)
 			if (name && list)
 				fprintf(s->out, "%6d %s\n", i, name);
 			else if (name)
-				fprintf(s->out, "%s\n", name);
+				fprintf(s->out, "%s\n", name + strlen("SIG"));
 		}
 		return 1;
 	}
@@ -225,8 +225,8 @@ int sctl_main(int argc, char **argv, FILE *out, FILE *err)
 		sctl_done(&s);
 		return status;
 	}
-	r = options_parse(argc > 1 && streq(argv[1], "escape") ? &escape_options : &sctl_options, &s.o, argc, argv, &first, err);
-	if (r >= 0)
+	r = options_parse(argc > 1 && streq(argv[1], "escape") ? &escape_options : &sctl_options, &s.o, argc, argv, &first, out, err);
+	if (r == 0)
 		r = check_options(&s);
 	if (r < 0)
 		status = SCTL_FAILURE;

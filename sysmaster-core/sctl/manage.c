@@ -257,6 +257,25 @@ int verb_log_level(struct sctl *s, const struct verb *v, char **words, size_t n)
 	return r < 0 ? link_fail(s, r, error, "set log level", NULL) : SCTL_OK;
 }
 
+/* what systemd's manager can be told, and ours has one answer to */
+static const struct { const char *value, *also[6], *why; } fixed[] = {
+	{ "kmsg", { "kmsg", "auto", "journal-or-kmsg", "syslog-or-kmsg", NULL }, "the service manager logs to the kernel log, and nowhere else" },
+	{ "yes", { "yes", "true", "on", "1", "y", NULL }, "watchdogs of services cannot be switched off as a whole" },
+};
+
+int verb_fixed(struct sctl *s, const struct verb *v, char **words, size_t n)
+{
+	if (n == 0) {
+		fprintf(s->out, "%s\n", fixed[v->arg].value);
+		return SCTL_OK;
+	}
+	for (const char *const *t = fixed[v->arg].also; *t; t++)
+		if (streq(*t, words[0]))
+			return SCTL_OK;
+	fprintf(s->err, "%s %s: %s.\n", v->name, words[0], fixed[v->arg].why);
+	return SCTL_FAILURE;
+}
+
 int verb_ipc(struct sctl *s, const struct verb *v, char **words, size_t n)
 {
 	char path[PATH_MAX], word[PATH_MAX + 64];

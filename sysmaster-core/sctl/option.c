@@ -25,13 +25,19 @@ static int bad_value(const struct option_set *set, const struct option_row *row,
 	return -EINVAL;
 }
 
-static int set_enum(const struct option_set *set, const struct option_row *row, int *field, const char *value, FILE *err)
+static int set_enum(const struct option_set *set, const struct option_row *row, int *field, const char *value, FILE *out, FILE *err)
 {
 	const struct key_enum *t = row->table;
 
 	if (!value) {
 		*field = row->value;
 		return 0;
+	}
+	if (streq(value, "help")) {
+		for (const struct key_enum *e = t; e->name; e++)
+			if (streq(key_enum_name(t, e->value), e->name))         /* not its other spellings */
+				fprintf(out, "%s\n", e->name);
+		return 1;
 	}
 	if (key_enum_value(t, value, field) >= 0)
 		return 0;
@@ -66,7 +72,7 @@ static int add_joined(char ***v, const char *before, const char *value)
 	return asprintf(&s, "%s%s", before, value ? value : "") < 0 ? -ENOMEM : strv_consume(v, s);
 }
 
-static int set_row(const struct option_set *set, const struct option_row *row, void *base, const char *value, FILE *err)
+static int set_row(const struct option_set *set, const struct option_row *row, void *base, const char *value, FILE *out, FILE *err)
 {
 	void *field = (char *)base + row->off;
 	uint64_t number;
@@ -96,7 +102,7 @@ static int set_row(const struct option_set *set, const struct option_row *row, v
 	case OPTION_LIST:
 		return add_joined(field, row->table, value);
 	case OPTION_ENUM:
-		return set_enum(set, row, field, value, err);
+		return set_enum(set, row, field, value, out, err);
 	case OPTION_CONST:
 		*(int *)field = row->value;
 		return 0;
@@ -158,7 +164,7 @@ static size_t letters_of(const struct option_set *set, char *out)
 	return n;
 }
 
-int options_parse(const struct option_set *set, void *base, int argc, char **argv, int *ret_words, FILE *err)
+int options_parse(const struct option_set *set, void *base, int argc, char **argv, int *ret_words, FILE *out, FILE *err)
 {
 	struct option longs[OPTIONS_MAX + 1] = { 0 };
 	char letters[OPTIONS_MAX * 3 + 2];
@@ -177,8 +183,8 @@ int options_parse(const struct option_set *set, void *base, int argc, char **arg
 	while ((c = getopt_long(argc, argv, letters, longs, NULL)) >= 0) {
 		const struct option_row *row = c == '?' || c == ':' ? NULL : row_of(set, c);
 
-		r = row ? set_row(set, row, base, optarg, err) : complain(set, c, argc, argv, err);
-		if (r < 0)
+		r = row ? set_row(set, row, base, optarg, out, err) : complain(set, c, argc, argv, err);
+		if (r != 0)
 			return r;
 	}
 	*ret_words = optind;

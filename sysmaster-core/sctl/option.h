@@ -38,6 +38,6 @@ struct option_set { const struct option_row *rows; size_t n; const char *program
 /**
  * options_parse() - read @argv into @base
  * @ret_words: index of the first word in argv, which is put in order (options first)
- * Errors are printed to @err, one line each. Return: 0; -EINVAL; -ENOMEM.
+ * Errors are printed to @err, one line each. Return: 0; 1: the values of an option were asked for ("help") and printed to @out; -EINVAL; -ENOMEM.
  */
-int options_parse(const struct option_set *set, void *base, int argc, char **argv, int *ret_words, FILE *err);
+int options_parse(const struct option_set *set, void *base, int argc, char **argv, int *ret_words, FILE *out, FILE *err);

@@ -98,6 +98,29 @@ int query_names(struct sctl *s, char **words, size_t n, const char *suffix, char
 	return r;
 }
 
+int query_patterns(struct sctl *s, char **words, size_t n, const char *suffix, char ***ret)
+{
+	_cleanup_(strv_freep) char **patterns = NULL;
+	int r = 0;
+
+	for (size_t i = 0; i < n && r >= 0; i++) {
+		char *name = NULL;
+
+		if (query_is_glob(words[i])) {
+			r = strv_add(&patterns, words[i]);
+			continue;
+		}
+		r = name_mangle(words[i], suffix, &name);
+		if (r < 0)
+			fprintf(s->err, "'%s' is not a unit name.\n", words[i]);
+		else
+			r = strv_consume(&patterns, name);
+	}
+	if (r >= 0)
+		*ret = TAKE_PTR(patterns);
+	return r;
+}
+
 int query_unit(struct sctl *s, const char *unit, const char *const *names, size_t n, struct ipc_properties_reply *ret, const char **error)
 {
 	struct ipc_unit_request req = { .unit = unit, .has_load = true, .load = true, .properties = (const char **)names, .n_properties = n };

@@ -15,6 +15,8 @@ int query_list(struct sctl *s, char **patterns, char **types, char **states, str
  * Return: 0 (caller strv_free()s, may be empty when only globs were given); negative errno, printed.
  */
 int query_names(struct sctl *s, char **words, size_t n, const char *suffix, char ***ret);
+/** query_patterns() - the same, but globs stay as they are: for query_list() */
+int query_patterns(struct sctl *s, char **words, size_t n, const char *suffix, char ***ret);
 bool query_is_glob(const char *word);
 
 /** query_unit() - properties; @names NULL: all; @unit "": the manager. Prints nothing; @error as link_call(). */

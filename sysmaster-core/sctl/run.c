@@ -385,11 +385,11 @@ static int run_it(struct run *r)
 int run_main(struct sctl *s, int argc, char **argv)
 {
 	struct run r = { .s = s };
-	int first = 1, status, e = options_parse(&run_options_set, &r.o, argc, argv, &first, s->err);
+	int first = 1, status, e = options_parse(&run_options_set, &r.o, argc, argv, &first, s->out, s->err);
 
 	r.command = argv + first;
-	if (e < 0)
-		status = SCTL_FAILURE;
+	if (e != 0)
+		status = e < 0 ? SCTL_FAILURE : SCTL_OK;
 	else if (r.o.help)
 		status = help_run(s);
 	else if (r.o.version)

@@ -149,7 +149,7 @@ static int status_word(struct sctl *s, char *word, const char *cgroup_root, bool
 	if (value_unsigned(word, INT32_MAX, &pid) >= 0) {
 		if (query_by_pid(s, (pid_t)pid, &unit) < 0) {
 			fprintf(s->err, "PID %s does not belong to any unit.\n", word);
-			return SCTL_UNKNOWN;
+			return SCTL_FAILURE;
 		}
 	} else if (query_names(s, &word, 1, ".service", &names) < 0) {
 		return SCTL_FAILURE;

@@ -134,7 +134,7 @@ static void options_as_rows(void **state)
 			else
 				snprintf(word, sizeof(word), "-%c%s", row->letter, arg ? arg : "");
 			sctl_init(&s, "sctl", stdout, err);
-			r = options_parse(&sctl_options, &s.o, 3, argv, &first, err);
+			r = options_parse(&sctl_options, &s.o, 3, argv, &first, stdout, err);
 			fclose(err);
 			if (r != (refused ? -EINVAL : 0) || (refused && !strstr(text, row->doc)))
 				fail_msg("%s: %d %s", word, r, text);
@@ -229,7 +229,13 @@ static const struct CMUnitTest tests[] = {
 	ROW("run|--wait|-q|-u|late|true", 1, "", "Job for late.service timed out."),
 	/* what is not understood */
 	ROW("frobnicate", 1, "", "Unknown command verb frobnicate."),
-	ROW("suspend", 1, "", "not available"),
+	ROW("list-machines", 1, "", "not available"),
+	ROW("suspend|--dry-run", 0, "Would start suspend.target.\n", NULL),
+	ROW("log-target", 0, "kmsg\n", NULL),
+	ROW("log-target|journal", 1, "", "the kernel log"),
+	ROW("service-watchdogs|yes", 0, "", NULL),
+	ROW("service-watchdogs|no", 1, "", "cannot be switched off"),
+	ROW("--timestamp=help", 0, "pretty\nunix\nus\nutc\nus+utc\n", NULL),
 	ROW("--frob", 1, "", "unknown or ambiguous option '--frob'"),
 	ROW("-n", 1, "", "option '-n' needs an argument"),
 	ROW("--lines", 1, "", "needs an argument"),
@@ -266,9 +272,18 @@ static const struct CMUnitTest tests[] = {
 	ROW("list-jobs", 0, "JOB UNIT        TYPE          STATE\n 12 web.service start         running\n  7 db.service  verify-active waiting\n\n2 jobs listed.\n", NULL),
 	ROW("list-jobs|--json|db*", 0, "[{\"job\":7,\"unit\":\"db.service\",\"type\":\"verify-active\",\"state\":\"waiting\"}]\n", NULL),
 	ROW("list-dependencies", 0,
-	    "default.target\n● ├─web.service\n● ├─basic.target\n○ │ └─idle.service\n● └─default.target\n", NULL),
+	    "default.target\n● ├─web.service\n● ├─basic.target\n○ │ └─idle.service\n  └─...\n", NULL),
 	ROW("list-dependencies|-a|web", 0, "web.service\n× ├─db.service\n● ├─system.slice\n● └─basic.target\n○   └─idle.service\n", NULL),
-	ROW("list-dependencies|--plain|web", 0, "web.service\n  db.service\n  system.slice\n  basic.target\n    idle.service\n", NULL),
+	ROW("list-dependencies|--plain|web", 0, "web.service\n  db.service\n  system.slice\n  basic.target\n  idle.service\n", NULL),
+	/* resources: what can be said without a control group */
+	ROW("clean|--what=help", 0, "runtime\nstate\ncache\nlogs\nconfiguration\n", NULL),
+	ROW("clean|--what=frob|web", 1, "", "expected runtime, state"),
+	ROW("clean", 1, "", "Too few arguments."),
+	ROW("clean|web", 1, "", "the unit is not inactive"),
+	ROW("clean|idle", 1, "", "it has nothing of the kind"),
+	ROW("freeze|idle", 1, "", "Failed to freeze idle.service"),
+	ROW("thaw|nosuch", 1, "", "Failed to thaw nosuch.service"),
+	ROW("edit|web", 1, "", "not on a tty"),
 	/* states and their exit statuses */
 	ROW("is-active|web", 0, "active\n", NULL),
 	ROW("is-active|idle|web", 0, "inactive\nactive\n", NULL),

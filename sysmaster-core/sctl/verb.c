@@ -73,17 +73,23 @@ const struct verb verbs[] = {
 	{ "daemon-reexec", NULL, 0, 0, GROUP_MANAGER, verb_daemon_reexec, 0, "Replace the service manager by its binary on disk; no service notices" },
 	{ "log-level", "[LEVEL]", 0, 1, GROUP_MANAGER, verb_log_level, 0, "Print or set how much the service manager logs" },
 	{ "dump", "[PATTERN...]", 0, ANY_NUMBER, GROUP_MANAGER, verb_dump, 0, "Print all units and jobs with all that is known of them, for people; patterns choose units" },
+	{ "log-target", "[TARGET]", 0, 1, GROUP_MANAGER, verb_fixed, 0, "Print where the service manager logs to: kmsg, and nothing else" },
+	{ "service-watchdogs", "[BOOL]", 0, 1, GROUP_MANAGER, verb_fixed, 1, "Print whether watchdogs of services are on: yes, and never no" },
 	{ "ipc", "[SOCKET [METHOD [KEY=VALUE...]]]", 0, ANY_NUMBER, GROUP_MANAGER, verb_ipc, 0, "Call any method of any daemon of the suite" },
 
 	{ "is-system-running", NULL, 0, 0, GROUP_SYSTEM, verb_is_system_running, 0, "Print the state of the system; succeed when all is well" },
-	{ "default", NULL, 0, 0, GROUP_SYSTEM, verb_isolate_to, 0, "Go to default.target" },
-	{ "rescue", NULL, 0, 0, GROUP_SYSTEM, verb_isolate_to, 0, "Go to rescue.target: a root shell, local file systems" },
-	{ "emergency", NULL, 0, 0, GROUP_SYSTEM, verb_isolate_to, 0, "Go to emergency.target: a root shell and nothing else" },
+	{ "default", NULL, 0, 0, GROUP_SYSTEM, verb_isolate_to, IPC_JOB_MODE_ISOLATE, "Go to default.target" },
+	{ "rescue", NULL, 0, 0, GROUP_SYSTEM, verb_isolate_to, IPC_JOB_MODE_ISOLATE, "Go to rescue.target: a root shell, local file systems" },
+	{ "emergency", NULL, 0, 0, GROUP_SYSTEM, verb_isolate_to, IPC_JOB_MODE_ISOLATE, "Go to emergency.target: a root shell and nothing else" },
 	{ "halt", NULL, 0, 0, GROUP_SYSTEM, verb_power, IPC_POWER_VERB_HALT, "Stop everything and leave the power on" },
 	{ "poweroff", NULL, 0, 0, GROUP_SYSTEM, verb_power, IPC_POWER_VERB_POWEROFF, "Stop everything and power off" },
 	{ "reboot", NULL, 0, 0, GROUP_SYSTEM, verb_power, IPC_POWER_VERB_REBOOT, "Stop everything and restart the machine" },
 	{ "kexec", NULL, 0, 0, GROUP_SYSTEM, verb_power, IPC_POWER_VERB_KEXEC, "Stop everything and boot the loaded kernel" },
 	{ "exit", "[STATUS]", 0, 1, GROUP_SYSTEM, verb_power, IPC_POWER_VERB_EXIT, "Leave a container with an exit status; elsewhere power off" },
+	{ "suspend", NULL, 0, 0, GROUP_SYSTEM, verb_isolate_to, IPC_JOB_MODE_REPLACE_IRREVERSIBLY, "Start suspend.target: sleep, with the memory kept under power" },
+	{ "hibernate", NULL, 0, 0, GROUP_SYSTEM, verb_isolate_to, IPC_JOB_MODE_REPLACE_IRREVERSIBLY, "Start hibernate.target: sleep, with the memory on disk" },
+	{ "hybrid-sleep", NULL, 0, 0, GROUP_SYSTEM, verb_isolate_to, IPC_JOB_MODE_REPLACE_IRREVERSIBLY, "Start hybrid-sleep.target: both" },
+	{ "suspend-then-hibernate", NULL, 0, 0, GROUP_SYSTEM, verb_isolate_to, IPC_JOB_MODE_REPLACE_IRREVERSIBLY, "Start suspend-then-hibernate.target: the one, later the other" },
 	{ "switch-root", "ROOT [INIT]", 1, 2, GROUP_SYSTEM, verb_switch_root, 0, "Move to another root file system and run its init" },
 
 	{ "escape", "STRING...", 1, ANY_NUMBER, GROUP_TOOLS, verb_escape, 0, "Escape strings for unit names, with options of its own" },
@@ -100,12 +106,6 @@ const struct verb_refusal verbs_refused[] = {
 	{ "service-log-level", "it needs a message bus" },
 	{ "service-log-target", "it needs a message bus" },
 	{ "list-machines", "containers are not listed here" },
-	{ "log-target", "the service manager logs to the kernel log" },
-	{ "service-watchdogs", "watchdogs cannot be switched off as a whole" },
-	{ "suspend", "sleep states are not managed" },
-	{ "hibernate", "sleep states are not managed" },
-	{ "hybrid-sleep", "sleep states are not managed" },
-	{ "suspend-then-hibernate", "sleep states are not managed" },
 };
 const size_t n_verbs_refused = ARRAY_SIZE(verbs_refused);
 
@@ -134,7 +134,7 @@ static const struct key_enum job_modes[] = {
 };
 static const struct key_enum json_modes[] = { { "short", JSON_SHORT }, { "pretty", JSON_PRETTY }, { "off", JSON_OFF }, { NULL, 0 } };
 static const struct key_enum line_styles[] = {
-	{ "short", LINES_SHORT }, { "short-iso", LINES_SHORT_ISO }, { "short-precise", LINES_SHORT_PRECISE },
+	{ "short", LINES_SHORT }, { "short-full", LINES_SHORT_FULL }, { "short-iso", LINES_SHORT_ISO }, { "short-iso-precise", LINES_SHORT_ISO_PRECISE }, { "short-precise", LINES_SHORT_PRECISE },
 	{ "short-monotonic", LINES_SHORT_MONOTONIC }, { "short-unix", LINES_SHORT_UNIX }, { "cat", LINES_CAT },
 	{ "json", LINES_JSON }, { "json-pretty", LINES_JSON_PRETTY }, { NULL, 0 },
 };
@@ -159,7 +159,7 @@ static const struct option_row rows[] = {
 	{ "value", 0, OPTION_FLAG, NULL, AT(value), .doc = "show: print values without names" },
 	{ "full", 'l', OPTION_FLAG, NULL, AT(full), .doc = "do not cut lines to the terminal's width; more detail where there is" },
 	{ "json", 0, OPTION_ENUM, "[short|pretty|off]", AT(json), json_modes, JSON_SHORT, "print lists and properties as JSON" },
-	{ "output", 'o', OPTION_ENUM, "STYLE", AT(output), line_styles, 0, "style of log lines: short, short-iso, short-precise, short-monotonic, short-unix, cat; json and json-pretty as --json" },
+	{ "output", 'o', OPTION_ENUM, "STYLE", AT(output), line_styles, 0, "style of log lines: short, short-full, short-iso, short-iso-precise, short-precise, short-monotonic, short-unix, cat; json and json-pretty as --json" },
 	{ "lines", 'n', OPTION_UNSIGNED, "NUMBER", AT(lines), .doc = "status: how many log lines, 10 by default" },
 	{ "timestamp", 0, OPTION_ENUM, "FORMAT", AT(timestamp), stamp_styles, 0, "pretty, unix, us, utc, us+utc" },
 	{ "plain", 0, OPTION_FLAG, NULL, AT(plain), .doc = "no marks and no tree" },

@@ -36,7 +36,7 @@ int help_run(struct sctl *s);                   /* run --help */
 
 /* jobs.c; verbs with a job type in .arg */
 int verb_submit(struct sctl *s, const struct verb *v, char **words, size_t n);
-int verb_isolate_to(struct sctl *s, const struct verb *v, char **words, size_t n);      /* default, rescue, emergency */
+int verb_isolate_to(struct sctl *s, const struct verb *v, char **words, size_t n);      /* to NAME.target; .arg: job mode */
 int verb_cancel(struct sctl *s, const struct verb *v, char **words, size_t n);
 int verb_list_jobs(struct sctl *s, const struct verb *v, char **words, size_t n);
 /** jobs_submit() - for other verbs (enable --now); @names are unit names. Exit status */
@@ -94,6 +94,7 @@ int verb_daemon_reload(struct sctl *s, const struct verb *v, char **words, size_
 int verb_daemon_reexec(struct sctl *s, const struct verb *v, char **words, size_t n);
 int verb_show_environment(struct sctl *s, const struct verb *v, char **words, size_t n);
 int verb_set_environment(struct sctl *s, const struct verb *v, char **words, size_t n); /* .arg 1: unset; 2: import */
+int verb_fixed(struct sctl *s, const struct verb *v, char **words, size_t n);           /* log-target, service-watchdogs */
 int verb_log_level(struct sctl *s, const struct verb *v, char **words, size_t n);
 int verb_ipc(struct sctl *s, const struct verb *v, char **words, size_t n);
 

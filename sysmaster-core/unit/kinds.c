@@ -590,7 +590,7 @@ static void format_exit_set(const struct key *k, const void *field, struct buf *
 	}
 	for (unsigned i = 1; i <= 64; i++) {
 		if (exit_set_has(set->signals, i)) {
-			buf_addf(out, "%s%s", space, signal_name((int)i) ? signal_name((int)i) : "?");
+			buf_addf(out, "%s%s", space, signal_name((int)i) ? signal_name((int)i) + strlen("SIG") : "?");
 			space = " ";
 		}
 	}

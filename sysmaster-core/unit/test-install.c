@@ -25,11 +25,14 @@ static int mask(char *const *names, unsigned flags, struct install_changes *ch) 
 static int unmask(char *const *names, unsigned flags, struct install_changes *ch) { return install_unmask(l, names, flags, ch); }
 static int link_paths(char *const *names, unsigned flags, struct install_changes *ch) { return install_link(l, names, flags, ch); }
 static int preset(char *const *names, unsigned flags, struct install_changes *ch) { return install_preset(l, names, PRESET_FULL, flags, ch); }
+static int add_wants(char *const *names, unsigned flags, struct install_changes *ch) { return install_add_dependency(l, names[0], false, names + 1, flags, ch); }
+static int add_requires(char *const *names, unsigned flags, struct install_changes *ch) { return install_add_dependency(l, names[0], true, names + 1, flags, ch); }
+static int revert(char *const *names, unsigned flags, struct install_changes *ch) { return install_revert(l, names, flags, ch); }
 static int set_default(char *const *names, unsigned flags, struct install_changes *ch) { return install_set_default(l, names[0], flags, ch); }
 
 static const struct { const char *verb; int (*fn)(char *const *, unsigned, struct install_changes *); } verbs[] = {
 	{ "enable", enable }, { "disable", disable }, { "reenable", reenable }, { "mask", mask }, { "unmask", unmask }, { "link", link_paths },
-	{ "preset", preset }, { "set-default", set_default },
+	{ "preset", preset }, { "add-wants", add_wants }, { "add-requires", add_requires }, { "revert", revert }, { "set-default", set_default },
 };
 
 static void write_tree(void)
@@ -158,6 +161,32 @@ static void enabling(void **state)
 	step("disable --runtime a.service", DISABLE_A(R));
 }
 
+static void dependencies(void **state)
+{
+	step("add-wants multi-user.target st.service", MADE(E, "multi-user.target.wants/st.service", U "st.service"));
+	step("add-wants multi-user.target st.service", "");
+	step("add-requires --runtime g.target st.service b.service", MADE(R, "g.target.requires/st.service", U "st.service") MADE(R, "g.target.requires/b.service", U "b.service"));
+	step("add-wants nope.target st.service", "Failed to add-wants unit, unit nope.target does not exist.\n=> error\n");
+	step("add-wants multi-user.target nope.service", "Failed to add-wants unit, unit nope.service does not exist.\n=> error\n");
+	step("disable st.service", GONE(E, "multi-user.target.wants/st.service"));
+	step("disable --runtime st.service b.service", GONE(R, "g.target.requires/b.service") GONE(R, "g.target.requires/st.service"));
+}
+
+static void reverting(void **state)
+{
+	step("revert a.service", "");
+	tree_file(&tree, E "a.service.d/x.conf", "[Unit]\n");
+	tree_file(&tree, R "a.service.d/y.conf", "[Unit]\n");
+	tree_file(&tree, E "a.service", "[Service]\n");
+	tree_file(&tree, E "own.service", "[Service]\n");
+	tree_file(&tree, "/run/systemd/transient/a.service.d/z.conf", "[Unit]\n");
+	tree_link(&tree, E "b.service", "/dev/null");
+	step("revert a.service b.service own.service nope.service", GONE(E, "a.service.d/x.conf") GONE(E, "a.service.d") GONE(R, "a.service.d/y.conf")
+	     GONE(R, "a.service.d") GONE(E, "a.service") GONE(E, "b.service"));
+	step("revert a.service own.service", "");       /* what no vendor has stays */
+	step("revert x", "Failed to revert unit, \"x\" is not a valid unit name.\n=> error\n");
+}
+
 static void templates(void **state)
 {
 	step("enable t@.service", MADE(E, "getty.target.wants/t@tty1.service", U "t@.service") NO_GETTY("t"));
@@ -255,7 +284,9 @@ static int teardown(void **state)
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
-static const struct CMUnitTest tests[] = { TEST(enabling), TEST(templates), TEST(masking), TEST(linking), TEST(default_target), TEST(presets) };
+static const struct CMUnitTest tests[] = {
+	TEST(enabling), TEST(dependencies), TEST(reverting), TEST(templates), TEST(masking), TEST(linking), TEST(default_target), TEST(presets),
+};
 
 int main(void)
 {

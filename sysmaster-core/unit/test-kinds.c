@@ -126,7 +126,7 @@ static const struct CMUnitTest tests[] = {
 	ROW("Names", "a.service b@%i.socket", "a.service b@a-b.socket", ""), ROW("Names", "a b.service", "b.service", SAID("Names", "\"a\" is no unit name")),
 	ROW("Env", "A=1 \"B=x y\"|A=2", "A=2 \"B=x y\"", ""), ROW("Env", "A=\\x41|", "", ""), ROW("Env", "9=1 C=3", "C=3", SAID("Env", "\"9=1\" is no assignment of an environment variable")),
 	ROW("Env", "A=\\q", "", SAID_AT(12, "Env", "bad escape sequence")),
-	ROW("Exits", "1 TEMPFAIL SIGKILL 250", "1 75 250 SIGKILL", ""), ROW("Exits", "1|", "", ""), ROW("Exits", "256 2", "2", SAID("Exits", "\"256\" is neither an exit status nor a signal")),
+	ROW("Exits", "1 TEMPFAIL SIGKILL 250", "1 75 250 KILL", ""), ROW("Exits", "1|", "", ""), ROW("Exits", "256 2", "2", SAID("Exits", "\"256\" is neither an exit status nor a signal")),
 	ROW("Later", "x", "", "?f:3:10: Service.Later is known but has no effect in this version\n"), ROW("Old", "x", "", ""),
 	cmocka_unit_test(sorted), cmocka_unit_test(complete),
 };
