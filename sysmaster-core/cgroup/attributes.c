@@ -146,6 +146,8 @@ static void write_memory(struct cgroup_tree *t, const struct unit *u, const stru
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		if (rows[i].a->set)
 			put_u64(t, u, CG_MEMORY, rows[i].file, cgroup_memory(rows[i].a));
+	if (c->oom_group)
+		put_u64(t, u, CG_MEMORY, "memory.oom.group", 1);
 }
 
 static void write_tasks(struct cgroup_tree *t, const struct unit *u, const struct cgroup_context *c)

@@ -37,6 +37,8 @@ int cgroup_open(struct cgroup_tree *t, const struct unit *u, const char *subgrou
 int cgroup_add(struct cgroup_tree *t, const struct unit *u, const char *subgroup, pid_t pid);
 /** remove the directory (and empty ones below) once nothing is in it; forget the watch */
 void cgroup_release(struct cgroup_tree *t, struct unit *u);
+/** processes below that the kernel has killed for want of memory, ever; 0 without the controller. The type's oom() tells when it grows */
+uint64_t cgroup_oom_kills(struct cgroup_tree *t, const struct unit *u);
 bool cgroup_populated(struct cgroup_tree *t, const struct unit *u);
 /** signal every process below but the excepted pids (0: none); repeated until no new pid shows up. Return: processes signalled or -errno. SIGKILL uses cgroup.kill when nothing is excepted */
 int cgroup_kill(struct cgroup_tree *t, const struct unit *u, int signo, pid_t except1, pid_t except2);

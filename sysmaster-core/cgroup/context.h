@@ -24,6 +24,7 @@ struct cgroup_context {
 	struct cgroup_amount memory_min, memory_low, memory_high, memory_max, memory_swap_max, tasks_max;
 	char **io_devices[6];                   /* "PATH VALUE" each; enum cgroup_io */
 	bool delegate;
+	bool oom_group;                         /* OOMPolicy=kill: all or nothing */
 	int device_policy;                      /* enum cgroup_device_policy */
 	char **device_allow;                    /* "SPECIFIER ACCESS" each */
 	struct cgroup_prefixes address_allow, address_deny;

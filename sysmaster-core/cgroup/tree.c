@@ -130,6 +130,25 @@ static struct cgroup_node *find_wd(const struct cgroup_tree *t, int wd)
 	return n;
 }
 
+static struct cgroup_node *find_oom_wd(const struct cgroup_tree *t, int wd)
+{
+	struct cgroup_node *n = t->oom_buckets[(unsigned)wd % CGROUP_BUCKETS];
+
+	while (n && n->oom_wd != wd)
+		n = n->oom_next;
+	return n;
+}
+
+/* wakes for all that memory.events counts; the type looks at the number of kills */
+static bool fire_oom(const struct cgroup_tree *t, const struct inotify_event *e)
+{
+	struct cgroup_node *node = find_oom_wd(t, e->wd);
+
+	if (node && !(e->mask & IN_IGNORED))
+		node->unit->type->oom(node->unit);
+	return node;
+}
+
 static int fire(struct source *s, uint32_t events)
 {
 	struct cgroup_tree *t = container_of(s, struct cgroup_tree, source);
@@ -143,6 +162,8 @@ static int fire(struct source *s, uint32_t events)
 		struct cgroup_node *node = find_wd(t, e->wd);
 
 		p += sizeof(*e) + e->len;
+		if (fire_oom(t, e))
+			continue;
 		if (e->mask & IN_Q_OVERFLOW) {          /* events were lost: ask each one */
 			for (size_t i = 0; i < CGROUP_BUCKETS; i++)
 				for (struct cgroup_node *next = t->buckets[i]; (node = next); ) {
@@ -156,6 +177,32 @@ static int fire(struct source *s, uint32_t events)
 			t->empty(t->arg, node->unit);
 	}
 	return 0;
+}
+
+uint64_t cgroup_oom_kills(struct cgroup_tree *t, const struct unit *u)
+{
+	char text[512];
+	const char *p;
+
+	if (!*t->root || !u->cgroup_path || cgroup_read(t, u->cgroup_path, "memory.events", text, sizeof(text)) < 0)
+		return 0;
+	p = strstr(text, "oom_kill ");
+	return p ? strtoull(p + 9, NULL, 10) : 0;
+}
+
+/* a group without the memory controller has no such file, and nothing to tell */
+static void watch_oom(struct cgroup_tree *t, struct cgroup_node *node)
+{
+	char path[4096];
+	int n = snprintf(path, sizeof(path), "%s%s/memory.events", t->root, node->unit->cgroup_path);
+
+	if (!node->unit->type->oom || node->oom_wd >= 0 || !t->source.loop || n < 0 || (size_t)n >= sizeof(path))
+		return;
+	node->oom_wd = inotify_add_watch(t->source.fd, path, IN_MODIFY);
+	if (node->oom_wd < 0)
+		return;
+	node->oom_next = t->oom_buckets[(unsigned)node->oom_wd % CGROUP_BUCKETS];
+	t->oom_buckets[(unsigned)node->oom_wd % CGROUP_BUCKETS] = node;
 }
 
 static int watch(struct cgroup_tree *t, struct cgroup_node *node)
@@ -181,6 +228,7 @@ static int watch(struct cgroup_tree *t, struct cgroup_node *node)
 		return -errno;
 	node->next = t->buckets[(unsigned)node->wd % CGROUP_BUCKETS];
 	t->buckets[(unsigned)node->wd % CGROUP_BUCKETS] = node;
+	watch_oom(t, node);
 	return 0;
 }
 
@@ -195,6 +243,15 @@ static void node_free(struct cgroup_tree *t, struct cgroup_node *node)
 			*p = node->next;
 		inotify_rm_watch(t->source.fd, node->wd);
 	}
+	if (node->oom_wd >= 0) {
+		struct cgroup_node **p = &t->oom_buckets[(unsigned)node->oom_wd % CGROUP_BUCKETS];
+
+		while (*p && *p != node)
+			p = &(*p)->oom_next;
+		if (*p)
+			*p = node->oom_next;
+		inotify_rm_watch(t->source.fd, node->oom_wd);
+	}
 	node->unit->cgroup = NULL;
 	free(node);
 }
@@ -207,7 +264,7 @@ static int node_new(struct unit *u, struct cgroup_node **ret)
 		return -ENOMEM;
 	if (!u->cgroup) {
 		node->unit = u;
-		node->wd = -1;
+		node->wd = node->oom_wd = -1;
 		u->cgroup = node;
 	}
 	*ret = node;
@@ -413,6 +470,7 @@ int cgroup_realize(struct cgroup_tree *t, struct unit *u)
 	}
 	if (node->wd < 0 && !endswith(u->id, ".slice"))
 		return watch(t, node);
+	watch_oom(t, node);             /* the controller may have been switched on since */
 	return 0;
 }
 

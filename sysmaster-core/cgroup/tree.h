@@ -8,6 +8,8 @@ struct cgroup_node {                    /* of a unit whose directory is there: u
 	struct unit *unit;
 	struct cgroup_node *next;       /* in the bucket of its watch */
 	int wd;                         /* of cgroup.events; -1: none */
+	struct cgroup_node *oom_next;   /* in the bucket of that watch */
+	int oom_wd;                     /* of memory.events, where the type wants to know; -1: none */
 	unsigned enabled;               /* controllers that were enabled for the children (CG_*) */
 };
 
@@ -17,7 +19,7 @@ struct cgroup_tree {
 	char *proc_prefix;              /* what /proc/PID/cgroup says for the root; NULL: not known */
 	struct loop *loop;
 	struct source source;           /* inotify */
-	struct cgroup_node *buckets[CGROUP_BUCKETS];
+	struct cgroup_node *buckets[CGROUP_BUCKETS], *oom_buckets[CGROUP_BUCKETS];
 	unsigned available, enabled;    /* controllers of the root, and those enabled for its children */
 	unsigned missing;               /* controllers reported as not available */
 	bool read_only_reported, startup;

@@ -406,13 +406,15 @@ static int host_submit(struct unit *u, int type, int mode)
 	return r;
 }
 
+static uint64_t host_oom_kills(struct unit *u) { return cgroup_oom_kills(manager_of(u)->cgroups, u); }
+
 void host_init(struct manager *m)
 {
 	m->host = (struct unit_host){
 		.environment = m->environment,
 		.spawn = host_spawn, .watch_pid = host_watch_pid, .forget = host_forget, .changed = react_changed, .submit = host_submit,
 		.store_fd = host_store_fd, .drop_fd = host_drop_fd, .fetch_fd = host_fetch_fd, .list_fds = host_list_fds,
-		.kill_cgroup = host_kill_cgroup, .cgroup_thaw = host_thaw, .cgroup_populated = host_populated, .pid_in_cgroup = host_pid_in, .cgroup_realize = host_realize,
+		.kill_cgroup = host_kill_cgroup, .cgroup_thaw = host_thaw, .cgroup_populated = host_populated, .pid_in_cgroup = host_pid_in, .cgroup_realize = host_realize, .oom_kills = host_oom_kills,
 		.cgroup_add = host_add, .request_stop = host_request_stop,
 		.loop = m->loop, .notify_path = "/run/sysmaster/notify",
 	};

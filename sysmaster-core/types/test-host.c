@@ -124,6 +124,7 @@ static int kill_cgroup(struct unit *u, int signo, pid_t a, pid_t b)
 	return fake.populated;
 }
 
+static uint64_t oom_kills(struct unit *u) { return fake.oom_kills; }
 static bool cgroup_populated(struct unit *u) { return fake.populated; }
 static int realize(struct unit *u) { return 0; }
 
@@ -191,7 +192,7 @@ void fake_new(const struct unit_type *const *types)
 
 	fake = (struct fake){
 		.host = { .spawn = spawn, .forget = forget, .changed = changed, .submit = submit, .store_fd = store_fd, .drop_fd = drop_fd,
-			  .fetch_fd = fetch_fd, .list_fds = list_fds, .kill_cgroup = kill_cgroup, .cgroup_populated = cgroup_populated,
+			  .fetch_fd = fetch_fd, .list_fds = list_fds, .kill_cgroup = kill_cgroup, .cgroup_populated = cgroup_populated, .oom_kills = oom_kills,
 			  .cgroup_realize = realize, .cgroup_add = add_pid, .request_stop = request_stop, .default_timeout_start_usec = 90 * USEC_PER_SEC, .default_timeout_stop_usec = 90 * USEC_PER_SEC,
 			  .default_start_limit_interval_usec = 10 * USEC_PER_SEC, .default_start_limit_burst = 5, .cgroup_root = "" },
 		.sink = { report },

@@ -22,6 +22,7 @@ struct fake {
 	struct fake_fd fds[FAKE_MAX]; unsigned n_fds;           /* survive fake_crash() */
 	unsigned n_changes, n_killed;
 	int last_signal;
+	uint64_t oom_kills;             /* what oom_kills() says */
 	int populated;                  /* what cgroup_populated() says, and whether kill_cgroup() finds somebody */
 	unsigned n_added, n_asked;      /* processes moved into a group; controllers asked to stop */
 	uint64_t next_token;

@@ -137,6 +137,8 @@ struct unit_type {
 	int (*abandon)(struct unit *u);                 /* scope: -ESTALE when it does not run */
 	/** look at the whole system once, at start (mount: read mountinfo); may add units */
 	int (*enumerate)(struct unit_set *set);
+	/** the kernel may have killed a process of the unit's group for want of memory: unit_host.oom_kills() says. NULL: no interest */
+	void (*oom)(struct unit *u);
 };
 
 struct unit_times { uint64_t realtime, monotonic; };    /* usec, CLOCK_REALTIME and CLOCK_MONOTONIC; 0: never */
@@ -245,6 +247,7 @@ struct unit_host {
 	void (*cgroup_thaw)(struct unit *u);                            /* before a stop: what is frozen could not obey; NULL: nobody does */
 	bool (*cgroup_populated)(struct unit *u);
 	bool (*pid_in_cgroup)(struct unit *u, pid_t pid);
+	uint64_t (*oom_kills)(struct unit *u);                          /* of the group, ever */
 	int (*cgroup_realize)(struct unit *u);                          /* make directory, write attributes */
 	int (*cgroup_add)(struct unit *u, const char *subgroup, pid_t pid);     /* move a process into it; @subgroup is made, may be NULL */
 	void (*request_stop)(struct unit *u);                           /* tell a scope's controller */

@@ -19,6 +19,7 @@ static const struct key_enum accesses[] = {
 static const struct key_enum timeout_modes[] = {
 	{ "terminate", TIMEOUT_TERMINATE }, { "abort", TIMEOUT_ABORT }, { "kill", TIMEOUT_KILL }, { NULL, 0 },
 };
+static const struct key_enum oom_policies[] = { { "continue", OOM_CONTINUE }, { "stop", OOM_STOP }, { "kill", OOM_KILL }, { NULL, 0 } };
 static const struct key_enum exit_types[] = { { "main", 0 }, { "cgroup", 1 }, { NULL, 0 } };
 
 /* Keys that also note that they were given. */
@@ -87,7 +88,7 @@ static const struct key service_rows[] = {
 	{ "GuessMainPID", &kind_bool, F(guess_main_pid), 0, NULL, "For Type=forking without PIDFile=: take the only remaining process as the main one." },
 	{ "NonBlocking", &kind_bool, F(non_blocking), 0, NULL, "Set O_NONBLOCK on the sockets passed." },
 	{ "NotifyAccess", &kind_enum, F(notify_access), (intptr_t)accesses, NULL, "Whose sd_notify(3) messages count: the main process, those of Exec lines, or all of the service." },
-	{ "OOMPolicy", &kind_unsupported, 0, 0, "", "What follows when the kernel killed a process of the service for want of memory." },
+	{ "OOMPolicy", &kind_enum, F(oom_policy), (intptr_t)oom_policies, NULL, "What follows when the kernel killed a process of the service for want of memory." },
 	{ "OpenFile", &kind_unsupported, 0, 0, "", "Files to be opened and passed like sockets." },
 	{ "PIDFile", &kind_string, F(pid_file), 0, NULL, "File in which a Type=forking service writes the PID of its main process; relative to /run." },
 	{ "PermissionsStartOnly", &kind_bool, F(permissions_start_only), 0, "", "Old way to give all commands but ExecStart= full privileges; use the + prefix." },

@@ -20,7 +20,7 @@ static void init(struct unit *u)
 	s->restart_usec = h->default_restart_usec;
 	s->runtime_max_usec = USEC_INFINITY;
 	s->type = SVC_SIMPLE;
-	s->notify_access = -1;
+	s->notify_access = s->oom_policy = -1;
 	s->guess_main_pid = true;
 	s->type_set = s->timeout_start_set = s->timeout_abort_set = false;
 	if (u->reloading)
@@ -113,6 +113,9 @@ static int settle(struct service *s, const struct key_place *at)
 		s->timeout_start_usec = USEC_INFINITY;
 	if (s->notify_access < 0 || (s->notify_access == NOTIFY_NONE && (s->type == SVC_NOTIFY || s->watchdog_usec || s->fdstore_max)))
 		s->notify_access = s->type == SVC_NOTIFY || s->watchdog_usec || s->fdstore_max ? NOTIFY_MAIN : NOTIFY_NONE;
+	if (s->oom_policy < 0)
+		s->oom_policy = s->cgroup.delegate ? OOM_CONTINUE : OOM_STOP;
+	s->cgroup.oom_group = s->oom_policy == OOM_KILL;
 	if (s->type == SVC_DBUS)
 		diag(at->sink, DIAG_UNSUPPORTED, at->file, 0, 0,
 		     "Service.Type: dbus: bus names are not watched without the suite's bus: the service counts as started when its command runs");
@@ -283,5 +286,5 @@ const struct unit_type unit_type_service = {
 	.child = service_child, .respawn = service_respawn, .adopt = service_adopt, .adopt_fds = service_adopt_fds, .notify = service_notify, .cgroup_empty = service_cgroup_empty, .may_gc = may_gc,
 	.reset_failed = service_reset_failed, .kill = kill_service, .main_pid = main_pid, .control_pid = control_pid,
 	.state_desc = &ipc_service_state_desc, .save = service_save, .restore = service_restore, .coldplug = service_coldplug,
-	.properties = properties, .give_connection = give_connection,
+	.properties = properties, .oom = service_oom, .give_connection = give_connection,
 };

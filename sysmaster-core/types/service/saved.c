@@ -32,6 +32,7 @@ void service_save(const struct unit *u, void *rec)
 		.accept_socket = s->accept_socket, .notify_state = s->said, .extend_until_usec = s->extend_until_usec,
 		.main_watched = s->main_watched, .has_clean_token = s->clean_token, .clean_token = s->clean_token, .has_exec_error_stage = cmd && cmd->fail_stage,
 		.exec_error_stage = cmd ? cmd->fail_stage : 0, .has_exec_error = cmd && cmd->fail_error, .exec_error = cmd ? cmd->fail_error : 0,
+		.has_oom_kills = s->oom_kills, .oom_kills = s->oom_kills,
 		.has_runtime_extra_usec = s->runtime_extra_usec, .runtime_extra_usec = s->runtime_extra_usec,
 	};
 }
@@ -49,6 +50,7 @@ int service_restore(struct unit *u, const void *rec)
 	s->reload_result = (enum service_result)r->reload_result;
 	s->main_token = r->main_token;
 	s->clean_token = r->has_clean_token ? r->clean_token : 0;
+	s->oom_kills = r->has_oom_kills ? r->oom_kills : 0;
 	s->runtime_extra_usec = r->has_runtime_extra_usec ? r->runtime_extra_usec : 0;
 	s->main_pid = (pid_t)r->main_pid;
 	s->control_token = r->control_token;

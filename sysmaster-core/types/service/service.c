@@ -14,7 +14,7 @@
 #include "types/service/service.h"
 
 static void enter_dead(struct service *s, enum service_result f, bool may_restart);
-static void enter_stop(struct service *s, enum service_result f);
+void service_enter_stop(struct service *s, enum service_result f);
 static void enter_stop_post(struct service *s, enum service_result f);
 static void enter_start(struct service *s);
 static void enter_start_pre(struct service *s);
@@ -221,7 +221,7 @@ static void enter_stop_post(struct service *s, enum service_result f)
 		service_enter_signal(s, SVC_FINAL_SIGTERM, f);
 }
 
-static void enter_stop(struct service *s, enum service_result f)
+void service_enter_stop(struct service *s, enum service_result f)
 {
 	note_result(s, f);
 	f = SVC_OK;
@@ -284,7 +284,7 @@ void service_enter_running(struct service *s, enum service_result f)
 	} else if (s->remain_after_exit) {
 		service_set_state(s, SVC_EXITED);
 	} else {
-		enter_stop(s, SVC_OK);
+		service_enter_stop(s, SVC_OK);
 	}
 }
 
@@ -409,7 +409,7 @@ int service_stop(struct unit *u)
 	    s->state == SVC_RELOAD)
 		service_enter_signal(s, SVC_STOP_SIGTERM, SVC_OK);
 	else
-		enter_stop(s, SVC_OK);
+		service_enter_stop(s, SVC_OK);
 	return 0;
 }
 
@@ -452,6 +452,12 @@ static enum service_result judge(const struct service *s, const struct command *
 /* systemd reads environment files before it forks: without them there has been no process */
 static bool never_was(const struct ipc_child *c) { return c->code == CLD_EXITED && c->stage == IPC_EXEC_STAGE_ENVIRONMENT; }
 
+/* the end may be heard of before its cause */
+static bool killed_for_memory(struct service *s, const struct ipc_child *c)
+{
+	return c->code == CLD_KILLED && c->status == SIGKILL && s->oom_policy != OOM_CONTINUE && service_oom_news(s);
+}
+
 static void main_ended_starting(struct service *s, enum service_result f)
 {
 	if (s->type == SVC_ONESHOT) {
@@ -475,7 +481,7 @@ static void main_ended(struct service *s, enum service_result f)
 	case SVC_RELOAD:
 	case SVC_STOP:
 		if (!control)
-			enter_stop(s, f);
+			service_enter_stop(s, f);
 		else
 			note_result(s, f);
 		break;
@@ -512,7 +518,7 @@ static void main_ended(struct service *s, enum service_result f)
 static void main_exited(struct service *s, const struct ipc_child *c)
 {
 	struct command *cmd = command_nth(s->lists[LIST_START], s->main_index);
-	enum service_result f = never_was(c) ? SVC_RES_RESOURCES : judge(s, s->main_watched ? NULL : cmd, c->code, c->status, s->type != SVC_ONESHOT);
+	enum service_result f = never_was(c) ? SVC_RES_RESOURCES : killed_for_memory(s, c) ? SVC_RES_OOM_KILL : judge(s, s->main_watched ? NULL : cmd, c->code, c->status, s->type != SVC_ONESHOT);
 	bool more = s->type == SVC_ONESHOT && s->state == SVC_START && f == SVC_OK && command_nth(s->lists[LIST_START], s->main_index + 1);
 
 	s->main_run.exit_usec = c->exit_usec;
@@ -643,7 +649,7 @@ static void control_exited(struct service *s, const struct ipc_child *c)
 	int list = s->control_list;
 	unsigned index = s->control_index;
 	struct command *cmd = list >= 0 ? command_nth(s->lists[list], index) : NULL;
-	enum service_result f = never_was(c) ? SVC_RES_RESOURCES : judge(s, cmd, c->code, c->status, false);
+	enum service_result f = never_was(c) ? SVC_RES_RESOURCES : killed_for_memory(s, c) ? SVC_RES_OOM_KILL : judge(s, cmd, c->code, c->status, false);
 
 	if (cmd) {
 		cmd->code = c->code;
@@ -836,7 +842,7 @@ static void on_timeout(struct service *s)
 		harder(s);
 		break;
 	case SVC_RUNNING:
-		enter_stop(s, SVC_RES_TIMEOUT);
+		service_enter_stop(s, SVC_RES_TIMEOUT);
 		break;
 	case SVC_RELOAD:
 		if (s->control_pid > 1)

@@ -30,6 +30,7 @@ enum service_list { LIST_CONDITION, LIST_START_PRE, LIST_START, LIST_START_POST,
 /* what the daemon last said of itself */
 enum service_said { SAID_NOTHING, SAID_READY, SAID_RELOADING, SAID_STOPPING };
 
+enum service_oom { OOM_CONTINUE, OOM_STOP, OOM_KILL };
 enum { ROLE_MAIN = 1, ROLE_CONTROL = 2, ROLE_CLEAN = 3 };
 
 struct service_fd { struct source source; struct service *service; char *key, *name; struct service_fd *next; };
@@ -51,6 +52,7 @@ struct service {
 	char **sockets;
 	unsigned fdstore_max;
 	int exit_type;
+	int oom_policy;                 /* enum service_oom; -1: not given */
 
 	/* run time: written to the state store */
 	enum service_state state;
@@ -67,6 +69,7 @@ struct service {
 	char *status_text; int status_errno;
 	uint64_t watchdog_now_usec;     /* in force: WatchdogSec= or WATCHDOG_USEC= */
 	uint64_t watchdog_last_usec, extend_until_usec, due_usec;
+	uint64_t oom_kills;             /* as last seen */
 	uint64_t runtime_extra_usec;    /* drawn when it came up */
 	enum service_said said;
 	struct command main_run;        /* how the main process ran; path and argv unused */
@@ -99,6 +102,7 @@ enum unit_active_state service_active(const struct unit *u);
 void service_set_state(struct service *s, enum service_state to);
 void service_enter_running(struct service *s, enum service_result f);
 void service_enter_start_post(struct service *s);
+void service_enter_stop(struct service *s, enum service_result f);
 void service_enter_reload_by_notify(struct service *s);
 void service_enter_stop_by_notify(struct service *s);
 void service_enter_signal(struct service *s, enum service_state to, enum service_result f);
@@ -127,6 +131,10 @@ void service_drop_fds(struct service *s, const char *name);             /* NULL:
 
 /* notify.c */
 void service_notify(struct unit *u, pid_t sender, char *const *lines, int *fds, size_t n_fds);
+
+/* oom.c: OOMPolicy= */
+void service_oom(struct unit *u);
+bool service_oom_news(struct service *s);               /* has the kernel killed more since the last look? */
 
 /* pidfile.c */
 int service_load_pid_file(struct service *s);           /* 0: main pid is set; -errno: not (yet) */

@@ -3,7 +3,7 @@
  * core killed and started again before every word, which must make no difference
  *
  * Words: start stop reload; up (the last spawn runs); ok, N or sigN (it ended so); ready, reloading, stopping, status (notify);
- * late (the state's time-out is due); empty (the cgroup lost its last process). A spawn is noted as its command.
+ * late (the state's time-out is due); oom (a process was killed for want of memory); empty (the cgroup lost its last process). A spawn is noted as its command.
  */
 #include <setjmp.h>
 #include <signal.h>
@@ -71,6 +71,14 @@ static void word(struct unit *u, const char *w)
 	} else if (streq(w, "late")) {
 		assert_true(s->due_usec > 0);
 		service_timeout(&s->timer);
+	} else if (streq(w, "oom")) {
+		fake.oom_kills++;
+		u->type->oom(u);
+	} else if (streq(w, "oomless")) {       /* the group has news of another kind */
+		u->type->oom(u);
+	} else if (streq(w, "oomsig9")) {       /* the exit is heard of first */
+		fake.oom_kills++;
+		end(u, CLD_KILLED, 9);
 	} else if (streq(w, "empty")) {
 		fake.populated = 0;
 		u->type->cgroup_empty(u);
@@ -161,6 +169,17 @@ static const struct CMUnitTest tests[] = {
 	ROW("ExecStart=/m;ExecStop=/s;RuntimeMaxSec=10", "start up late ok", "start running stop failed", "/m /s", "timeout"),
 	ROW("ExecStart=/m;ExecStop=/s;ExecStop=/t", "start up stop late ok", "start running stop stop-sigterm stop-sigterm", "/m /s /t", "timeout"),
 	ROW("ExecStart=/m;RuntimeMaxSec=10", "start up late ok", "start running stop-sigterm failed", "/m", "timeout"),
+	/* want of memory */
+	ROW("ExecStart=/m", "start up oom ok", "start running stop-sigterm failed", "/m", "oom-kill"),
+	ROW("ExecStart=/m;ExecStop=/s", "start up oom ok", "start running stop failed", "/m /s", "oom-kill"),
+	ROW("ExecStart=/m", "start up oomless", "start running running", "/m", "success"),
+	ROW("ExecStart=/m", "start up oomsig9", "start running failed", "/m", "oom-kill"),
+	ROW("ExecStart=/m;OOMPolicy=continue", "start up oom oomless ok", "start running running running dead", "/m", "success"),
+	ROW("ExecStart=/m;OOMPolicy=continue", "start up oomsig9", "start running failed", "/m", "signal"),
+	ROW("ExecStart=/m;OOMPolicy=kill", "start up oom sig9", "start running final-sigkill failed", "/m", "oom-kill"),
+	ROW("ExecStart=/m;Delegate=yes", "start up oom", "start running running", "/m", "success"),
+	ROW("Type=oneshot;ExecStart=/m", "start up oom ok", "start start stop-sigterm failed", "/m", "oom-kill"),
+	ROW("ExecStart=/m;ExecStopPost=/z", "start up oomsig9 oom", "start running stop-post final-sigkill", "/m /z", "oom-kill"),
 	/* restarts: the pause, then the manager's job */
 	ROW("ExecStart=/m;Restart=always", "start up ok", "start running auto-restart", "/m", "success"),
 	ROW("ExecStart=/m;Restart=always", "start up stop ok", "start running stop-sigterm dead", "/m", "success"),
