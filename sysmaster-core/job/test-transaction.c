@@ -224,7 +224,7 @@ static const struct CMUnitTest tests[] = {
 	ROW("a:; b: After=c; c: After=b;", "b c", "start a", IPC_JOB_MODE_ISOLATE, 0, "+a -c -b", "+a -b -c"),
 	/* modes */
 	ROW("a: Requires=b; b:", "", "start a", IPC_JOB_MODE_IGNORE_DEPENDENCIES, 0, "+a"),
-	ROW("a: Requires=b Conflicts=c; b:; c:", "c", "start a", IPC_JOB_MODE_IGNORE_REQUIREMENTS, 0, "+a -c"),
+	ROW("a: Requires=b Conflicts=c; b:; c:", "c", "start a", IPC_JOB_MODE_IGNORE_REQUIREMENTS, 0, "+a"),
 	ROW("a: Wants=b; b: Conflicts=c; c:", "c", "start a", IPC_JOB_MODE_FAIL, 0, "+a +b"),
 	ROW("a: Requires=b After=b; b:; c:; d:", "c d", "start a", IPC_JOB_MODE_ISOLATE, 0, "+b -c -d +a"),
 	ROW("a:; c: IgnoreOnIsolate=yes; d:", "c d", "start a", IPC_JOB_MODE_ISOLATE, 0, "+a -d"),

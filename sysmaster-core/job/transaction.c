@@ -238,7 +238,7 @@ static int expand(struct tr *t, struct tr_job *j, enum ipc_job_mode mode)
 	for (size_t i = 0; i < ARRAY_SIZE(pulls); i++) {
 		const struct pull *p = &pulls[i];
 
-		if (!(p->when & when_of(j->type)) || (mode == IPC_JOB_MODE_IGNORE_REQUIREMENTS && p->kind != DEP_CONFLICTS))
+		if (!(p->when & when_of(j->type)))
 			continue;
 		for (struct dep *d = NULL; (d = unit_next_dep(j->unit, p->kind, d));) {
 			memcpy(why, t->why, sizeof(why));
@@ -271,7 +271,7 @@ static int add_isolate(struct tr *t)
 		if (kept || (unit_is_inactive_or_failed(u) && !u->job) || u->perpetual)
 			continue;
 		for (struct dep *d = NULL; !kept && (d = unit_next_dep(u, DEP_TRIGGERED_BY, d));)
-			kept = chain(t, d->other) != NULL;
+			kept = chain(t, d->other) && live(t, d->other)->type != IPC_JOB_TYPE_STOP;
 		if (kept)
 			continue;
 		int r = add_job(t, u, IPC_JOB_TYPE_STOP, first, true, false, IPC_JOB_MODE_REPLACE, NULL);
@@ -340,7 +340,7 @@ static int build(struct tr *t, const struct transaction_wish *w, size_t n, enum 
 		if (r < 0)
 			return r;
 	}
-	if (mode == IPC_JOB_MODE_IGNORE_DEPENDENCIES)
+	if (mode == IPC_JOB_MODE_IGNORE_DEPENDENCIES || mode == IPC_JOB_MODE_IGNORE_REQUIREMENTS)
 		return 0;
 	int r = expand_from(t, t->first, mode);
 
