@@ -66,7 +66,8 @@ static int check_manual(struct server_call *c, const struct unit *u, enum ipc_jo
 /* there is nothing to stop, or to start again if it runs, of a unit that never was */
 static int check_there(struct server_call *c, const struct unit *u, enum ipc_job_type t)
 {
-	bool absent = u->load_state == UNIT_STUB || u->load_state == UNIT_NOT_FOUND || u->load_state == UNIT_LOAD_ERROR;
+	bool absent = u->load_state == UNIT_STUB || u->load_state == UNIT_NOT_FOUND || u->load_state == UNIT_LOAD_ERROR ||
+		      u->load_state == UNIT_BAD_SETTING;
 
 	bool wants_running = t == IPC_JOB_TYPE_STOP || t == IPC_JOB_TYPE_TRY_RESTART || t == IPC_JOB_TYPE_TRY_RELOAD_OR_RESTART;
 

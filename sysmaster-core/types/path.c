@@ -338,7 +338,9 @@ static void follow(struct path_unit *p)
 
 	if (p->state != PATH_RUNNING)
 		return;
-	if (u && !unit_is_inactive_or_failed(u))
+	if (u && u->start_limit_hit)
+		die(p, PATH_RES_UNIT_START_LIMIT_HIT);
+	else if (u && !unit_is_inactive_or_failed(u))
 		timer_del(&p->recheck);
 	else if (!u || !u->job)
 		enter_waiting(p, false, true);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include "log.h"
 #include "proc.h"
+#include "exec/peer.h"
 #include "types/service/service.h"
 
 /* ---- starting ---- */
@@ -55,12 +56,29 @@ static void env_monitor(const struct service *s, struct env *e)
 	env_add(e, "MONITOR_UNIT=%s", d->other->id);
 }
 
+static void env_remote(const struct service *s, struct env *e)
+{
+	char host[INET6_ADDRSTRLEN];
+	unsigned port;
+
+	if (peer_host_and_port(s->connection_fd, PEER_REMOTE, host, &port) < 0)
+		return;
+	env_add(e, "REMOTE_ADDR=%s", host);
+	env_add(e, "REMOTE_PORT=%u", port);
+}
+
 /* the listening sockets of every socket unit that triggers this one, and what the fd store holds */
 struct passed { int fds[240]; char *names[240]; size_t n; };
 
 static void pass_fds(struct service *s, struct passed *p)
 {
-	for (struct dep *d = NULL; (d = unit_next_dep(&s->u, DEP_TRIGGERED_BY, d));) {
+	static char connection[] = "connection";
+
+	if (s->connection_fd >= 0) {                    /* of Accept=yes: that alone, and what is stored */
+		p->fds[0] = s->connection_fd;
+		p->names[p->n++] = connection;
+	}
+	for (struct dep *d = NULL; s->connection_fd < 0 && (d = unit_next_dep(&s->u, DEP_TRIGGERED_BY, d));) {
 		const int *fds;
 		char *const *names;
 		int n = d->other->type->collect_fds ? d->other->type->collect_fds(d->other, &fds, &names) : 0;
@@ -74,6 +92,21 @@ static void pass_fds(struct service *s, struct passed *p)
 		p->fds[p->n] = f->source.fd;
 		p->names[p->n] = f->name;
 	}
+}
+
+/* A socket that is standard input or output is not passed beside that: the connection, or the one that is listened on. */
+static int take_stdio(const struct service *s, struct passed *p)
+{
+	const __typeof__(s->exec.s) *c = &s->exec.s;
+
+	if (!p->n || (c->std_input != IPC_EXEC_INPUT_SOCKET && c->std_output != IPC_EXEC_OUTPUT_SOCKET && c->std_error != IPC_EXEC_OUTPUT_SOCKET))
+		return -1;
+	p->n--;
+	int fd = p->fds[0];
+
+	memmove(p->fds, p->fds + 1, p->n * sizeof(p->fds[0]));
+	memmove(p->names, p->names + 1, p->n * sizeof(p->names[0]));
+	return fd;
 }
 
 static bool notify_wanted(const struct service *s, bool is_main)
@@ -106,6 +139,8 @@ int service_spawn(struct service *s, enum service_list list, unsigned index, uns
 		return r;
 	if (is_main)
 		pass_fds(s, &passed);
+	int stdio = take_stdio(s, &passed);
+
 	if (s->main_pid > 0 && !is_main)
 		env_add(&env, "MAINPID=%d", (int)s->main_pid);
 	if (list == LIST_STOP || list == LIST_STOP_POST)
@@ -113,7 +148,7 @@ int service_spawn(struct service *s, enum service_list list, unsigned index, uns
 	if (list == LIST_CONDITION || list == LIST_START_PRE || list == LIST_START)
 		env_monitor(s, &env);
 	if (s->connection_fd >= 0 && is_main)
-		env_add(&env, "REMOTE_SOCKET=%s", s->accept_socket ?: "");
+		env_remote(s, &env);
 	env_owned = env.v;
 
 	struct exec_run run = {
@@ -121,7 +156,7 @@ int service_spawn(struct service *s, enum service_list list, unsigned index, uns
 		.notify_path = notify_wanted(s, is_main) ? host->notify_path : NULL,
 		.watchdog_usec = is_main ? s->watchdog_now_usec : 0,
 		.listen_fds = passed.fds, .listen_names = passed.names, .n_listen = passed.n,
-		.stdio_fd = is_main ? s->connection_fd : -1, .streams = is_main && s->streams[0] >= 0 ? s->streams : NULL,
+		.stdio_fd = stdio, .streams = is_main && s->streams[0] >= 0 ? s->streams : NULL,
 		.apply_sandbox = !(cmd->flags & CMD_FULL_PRIVILEGES) && !start_only,
 		.apply_user = !(cmd->flags & (CMD_FULL_PRIVILEGES | CMD_NO_SETUID)) && !start_only,
 		.is_control = !is_main, .tty_apply = list == LIST_START, .confirm_idle = s->type == SVC_IDLE && is_main,

@@ -536,6 +536,12 @@ static void main_exited(struct service *s, const struct ipc_child *c)
 	unit_dirty(&s->u);
 	log_event(f == SVC_OK ? LOG_DEBUG : LOG_NOTICE, "SERVICE_MAIN_EXIT", "main process ended", F_STR("UNIT", s->u.id), F_I64("PID", c->pid),
 		  F_STR("CODE", c->code == CLD_EXITED ? "exited" : "killed"), F_I64("STATUS", c->status));
+	if (!more && s->exit_type && unit_host(&s->u)->cgroup_populated(&s->u)) {
+		note_result(s, f);                      /* ExitType=cgroup: the others go on without it */
+		if (s->state == SVC_START && s->type == SVC_EXEC && !c->error)
+			service_enter_start_post(s);    /* so short that its exec was not told */
+		return;
+	}
 	if (!more) {
 		main_ended(s, f);
 		return;
@@ -771,6 +777,8 @@ void service_cgroup_empty(struct unit *u)
 	case SVC_START:
 		if (s->type == SVC_NOTIFY)              /* a PID file may still come: until the time-out */
 			service_enter_signal(s, SVC_STOP_SIGTERM, SVC_RES_PROTOCOL);
+		else if (s->exit_type)
+			service_enter_start_post(s);
 		break;
 	case SVC_RUNNING:
 		service_enter_running(s, SVC_OK);

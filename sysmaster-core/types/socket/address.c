@@ -2,6 +2,7 @@
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <stdio.h>
+#include "exec/peer.h"
 #include "types/socket/address.h"
 #include "unit/key.h"
 
@@ -174,27 +175,6 @@ const char *address_path(enum port_kind kind, const char *text)
 
 bool address_can_accept(enum port_kind kind) { return kind == PORT_STREAM || kind == PORT_SEQPACKET; }
 
-/* An IPv4 address that came in over IPv6 is shown as what it is. */
-static int host_and_port(const struct address *a, char host[INET6_ADDRSTRLEN], unsigned *port)
-{
-	if (a->sa.sa_family == AF_INET) {
-		inet_ntop(AF_INET, &a->in.sin_addr, host, INET6_ADDRSTRLEN);
-		*port = ntohs(a->in.sin_port);
-	} else if (a->sa.sa_family == AF_INET6) {
-		if (IN6_IS_ADDR_V4MAPPED(&a->in6.sin6_addr))
-			inet_ntop(AF_INET, &a->in6.sin6_addr.s6_addr[12], host, INET6_ADDRSTRLEN);
-		else
-			inet_ntop(AF_INET6, &a->in6.sin6_addr, host, INET6_ADDRSTRLEN);
-		*port = ntohs(a->in6.sin6_port);
-	} else if (a->sa.sa_family == AF_VSOCK) {
-		snprintf(host, INET6_ADDRSTRLEN, "%u", a->vm.svm_cid);
-		*port = a->vm.svm_port;
-	} else {
-		return -EAFNOSUPPORT;
-	}
-	return 0;
-}
-
 static int unix_instance(int fd, unsigned number, char **ret)
 {
 	struct ucred cred;
@@ -212,23 +192,15 @@ static int unix_instance(int fd, unsigned number, char **ret)
 
 int address_instance(int fd, unsigned number, char **ret, char **ret_peer)
 {
-	struct address local = { .len = sizeof(struct sockaddr_un) }, remote = { .len = sizeof(struct sockaddr_un) };
-	char lhost[INET6_ADDRSTRLEN], rhost[INET6_ADDRSTRLEN];
+	char lhost[INET6_ADDRSTRLEN], rhost[INET6_ADDRSTRLEN] = "";
 	_cleanup_(freep) char *name = NULL, *peer = NULL;
 	unsigned lport, rport;
-	int r;
+	int r = peer_host_and_port(fd, PEER_LOCAL, lhost, &lport);
 
-	if (getsockname(fd, &local.sa, &local.len) < 0)
-		return -errno;
-	if (local.sa.sa_family == AF_UNIX) {
+	if (r == -EAFNOSUPPORT) {
 		r = unix_instance(fd, number, &name);
-		rhost[0] = '\0';
-	} else {
-		if (getpeername(fd, &remote.sa, &remote.len) < 0)
-			return -errno;
-		r = host_and_port(&local, lhost, &lport);
-		if (r >= 0)
-			r = host_and_port(&remote, rhost, &rport);
+	} else if (r >= 0) {
+		r = peer_host_and_port(fd, PEER_REMOTE, rhost, &rport);
 		if (r >= 0 && asprintf(&name, "%u-%s:%u-%s:%u", number, lhost, lport, rhost, rport) < 0)
 			r = -ENOMEM;
 	}

@@ -264,6 +264,8 @@ static int check(const struct socket_unit *s, const struct key_place *at)
 		nodes += p->kind != PORT_SPECIAL && address_path(p->kind, p->text);
 	if (!s->ports)
 		return type_bad(at, "a socket unit needs something to listen on (ListenStream=, ListenDatagram=, ListenFIFO= ...)");
+	if (s->accept && socket_needs_service(s))
+		return type_bad(at, "Accept=yes is for what connections can be accepted from, stream and sequential packet sockets");
 	if (s->accept && s->max_connections == 0)
 		return type_bad(at, "MaxConnections=0 lets nobody in where Accept=yes");
 	if (s->accept && s->service)

@@ -468,10 +468,10 @@ int socket_watch(struct socket_unit *s, enum socket_watching which)
 			source_del(&l->source);
 		else if (!l->source.loop)
 			r = source_add(unit_host(&s->u)->loop, &l->source, l->source.fd, EPOLLIN, l->source.fire);
-		if (r == -EPERM)                        /* a regular file is always ready and cannot be polled */
-			log_event(LOG_WARNING, "SOCKET_WATCH", "a file that cannot be polled will not start the service", F_STR("UNIT", s->u.id),
+		if (r == -EPERM)
+			log_event(LOG_ERR, "SOCKET_WATCH", "a file that cannot be polled cannot start the service", F_STR("UNIT", s->u.id),
 				  F_STR("ADDRESS", l->text));
-		else if (r < 0)
+		if (r < 0)
 			return r;
 	}
 	return 0;

@@ -386,7 +386,7 @@ static void fifo_links_and_removal(void **state)
 
 static void several(void **state)
 {
-	struct socket_unit *s = load("a.socket", "[Socket]\nListenStream=%s/run/1\nListenDatagram=@test-types-abstract\nListenSequentialPacket=%s/run/3\nListenNetlink=route 1\nListenSpecial=/dev/null\n");
+	struct socket_unit *s = load("a.socket", "[Socket]\nListenStream=%s/run/1\nListenDatagram=@test-types-abstract\nListenSequentialPacket=%s/run/3\nListenNetlink=route 1\nListenSpecial=/dev/ptmx\n");
 	const int *fds;
 	char *const *names;
 	int type;
