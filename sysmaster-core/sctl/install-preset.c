@@ -92,8 +92,27 @@ static bool rule_matches(const char *pattern, const char *rest, const char *name
 	}
 }
 
-/* 1 enable, 0 disable, -ENOENT: no rule of this text says anything */
-static int ask_text(char *text, const char *name)
+/* the instances that a rule names for the template @name */
+static int rule_instances(const char *rest, const char *name, char ***ret)
+{
+	for (int r = 0; r >= 0;) {
+		_cleanup_(freep) char *word = NULL;
+		char *unit;
+
+		r = value_word(&rest, false, &word);
+		if (r <= 0)
+			return r;
+		r = name_replace_instance(name, word, &unit);
+		if (r >= 0)
+			r = strv_consume(ret, unit);
+		if (r < 0 && r != -EINVAL)
+			return r;
+	}
+	return 0;
+}
+
+/* 1 enable, 0 disable, -ENOENT: no rule of this text says anything. @ret: what is to be enabled of a template; NULL: not asked */
+static int ask_text(char *text, const char *name, char ***ret)
 {
 	char *save = NULL;
 
@@ -103,13 +122,16 @@ static int ask_text(char *text, const char *name)
 
 		if (*p == '#' || *p == ';' || value_word(&p, false, &verb) <= 0 || value_word(&p, false, &pattern) <= 0)
 			continue;
-		if ((streq(verb, "enable") || streq(verb, "disable")) && rule_matches(pattern, p, name))
-			return streq(verb, "enable");
+		if ((streq(verb, "enable") || streq(verb, "disable")) && rule_matches(pattern, p, name)) {
+			int r = ret && name_is_template(name) && streq(verb, "enable") ? rule_instances(p, name, ret) : 0;
+
+			return r < 0 ? r : streq(verb, "enable");
+		}
 	}
 	return -ENOENT;
 }
 
-static int ask(const struct preset_files *f, const char *name)
+static int ask(const struct preset_files *f, const char *name, char ***ret)
 {
 	_cleanup_(freep) char *text = malloc(PRESET_FILE_MAX);
 	int r = -ENOENT;
@@ -118,7 +140,7 @@ static int ask(const struct preset_files *f, const char *name)
 		return -ENOMEM;
 	for (size_t i = 0; i < f->n && r == -ENOENT; i++)
 		if (osfile_read(f->v[i].path, text, PRESET_FILE_MAX) > 0)
-			r = ask_text(text, name);
+			r = ask_text(text, name, ret);
 	return r == -ENOENT ? 1 : r;            /* systemd.preset(5): what nobody mentions is enabled */
 }
 
@@ -137,7 +159,7 @@ int install_preset_of(const struct lookup *l, const char *name)
 		return -ENOENT;
 	r = collect_files(lookup_root(l), &f);
 	if (r == 0)
-		r = ask(&f, name);
+		r = ask(&f, name, NULL);
 	files_done(&f);
 	return r;
 }
@@ -168,8 +190,10 @@ int install_preset(struct lookup *l, char *const *names, enum install_preset_mod
 			r = install_note(ch, INSTALL_FAILED, worst == -ENOENT ? INSTALL_NO_UNIT : INSTALL_BAD_NAME, worst, NULL, names[i]);
 			continue;
 		}
-		yes = ask(&f, names[i]);
-		r = yes < 0 ? yes : strv_add(yes ? &enable : &disable, names[i]);
+		size_t before = strv_len(enable);
+
+		yes = ask(&f, names[i], &enable);
+		r = yes < 0 ? yes : strv_len(enable) > before ? 0 : strv_add(yes ? &enable : &disable, names[i]);
 	}
 	files_done(&f);
 	if (r == 0)

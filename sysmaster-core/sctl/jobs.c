@@ -116,6 +116,8 @@ static int submit_some(struct sctl *s, char **names, size_t n, int type, int mod
 		}
 		return status;
 	}
+	if (r == -ERFKILL && (type == IPC_JOB_TYPE_TRY_RESTART || type == IPC_JOB_TYPE_TRY_RELOAD_OR_RESTART))
+		return SCTL_OK;                         /* nothing to try with a masked unit */
 	if (r < 0) {
 		status = link_exit_status(r);
 		link_fail(s, r, error, verb, n == 1 ? names[0] : NULL);
