@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <sys/socket.h>
 #include <linux/vm_sockets.h>
-#include "types/peer.h"
+#include "exec/peer.h"
 
 int peer_host_and_port(int fd, enum peer_end end, char host[INET6_ADDRSTRLEN], unsigned *port)
 {

@@ -60,7 +60,7 @@ static int parent_name(const char *id, char **ret)
 
 static int slice_load(struct unit *u, const struct key_place *at)
 {
-	_cleanup_(freep) char *parent = NULL;
+	_cleanup_(freep) char *parent = NULL, *path = NULL;
 	int r;
 
 	if (is_kept(u)) {
@@ -68,6 +68,8 @@ static int slice_load(struct unit *u, const struct key_place *at)
 		if (!u->description)
 			u->description = strdup(is_root(u) ? "Root Slice" : "System Slice");
 	}
+	else if (!u->description && name_to_path(u->id, &path) >= 0 && asprintf(&u->description, "Slice %s", path) < 0)
+		u->description = NULL;
 	if (is_root(u))
 		return 0;
 	if (u->instance || name_is_template(u->id))

@@ -14,7 +14,7 @@
 #define MAX_FOLDERS 256                 /* of one name */
 #define MAX_DROPINS 16384               /* files or links in the folders of one unit */
 
-/* "foo-bar@x.service" -> itself, foo-bar@.service, foo-@x.service, foo-@.service; without @instance and template likewise */
+/* "foo-bar@x.service" -> itself, foo-bar@.service, foo-.service; without @instance and template likewise */
 static int add_candidates(const char *name, char ***list)
 {
 	_cleanup_(freep) char *prefix = NULL, *instance = NULL;
@@ -42,6 +42,7 @@ static int add_candidates(const char *name, char ***list)
 		if (n == 0)
 			break;
 		prefix[n] = '\0';
+		free(TAKE_PTR(instance));               /* the folders of a prefix are for all, instances or not */
 	}
 	return r;
 }
@@ -194,7 +195,7 @@ int dropin_collect(const struct lookup *l, char *const *names, const char *endin
 	for (size_t i = 0; r == 0 && i < all.n; i++) {
 		bool hidden = i > 0 && streq(all.v[i - 1].name, all.v[i].name);         /* by one of a more important folder */
 
-		if (!hidden && !all.v[i].masked)
+		if (!hidden && (conf || !all.v[i].masked))      /* a masked drop-in is read as the empty file it is */
 			r = strv_add(ret, conf ? all.v[i].path : all.v[i].name);
 	}
 	items_done(&all);
