@@ -111,7 +111,8 @@ static int run_exec(struct table_child *c, int cgroup_fd, int *fds, size_t n_fds
 	fds[1] = ends[1];
 	c->spawn_usec = now_usec(CLOCK_BOOTTIME);
 	c->phase = IPC_CHILD_PHASE_SPAWNED;
-	r = spawn_process(&(struct spawn){ .path = exec_path, .argv = argv, .envp = envp, .fds = fds, .n_fds = n_fds,
+	r = spawn_process(&(struct spawn){ .path = exec_path, .argv = argv, .envp = table->s.mode == IPC_INIT_MODE_SUBREAPER ? environ : envp,      /* whose manager it is */
+			        .fds = fds, .n_fds = n_fds,
 			  .report_fd = 4, .cgroup_fd = cgroup_fd }, &c->pid);
 	close(ends[1]);
 	return r;

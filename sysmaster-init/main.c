@@ -239,7 +239,7 @@ static void begin(const struct options *o)
 	settle(o);
 	log_set_level((int)s->log_level);
 	greet();
-	mount_cgroup(s->cgroup_root, sizeof(s->cgroup_root), s->mode != IPC_INIT_MODE_MACHINE, first);
+	mount_cgroup(s->cgroup_root, sizeof(s->cgroup_root), s->mode != IPC_INIT_MODE_MACHINE, first || getenv("SYSMASTER_SCOPE"));    /* a user's: delegated */
 	if (s->mode == IPC_INIT_MODE_MACHINE && prctl(PR_GET_SECCOMP) == 0) {   /* not again after a switch of root */
 		int r = filter_enter(conf.denials == CONF_DENY_OBSOLETE, conf.native_only);
 

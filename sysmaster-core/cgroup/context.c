@@ -1,6 +1,7 @@
 /* context.c - defaults of resource control and the unit's slice */
 #include <stdio.h>
 #include "cgroup/context.h"
+#include "unit/scope.h"
 #include "unit/name.h"
 
 /* DefaultMemoryAccounting= and DefaultTasksAccounting= are on, DefaultTasksMax= is 15%: systemd-system.conf(5) */
@@ -27,21 +28,21 @@ const struct cgroup_context *cgroup_context_of(const struct unit *u)
 	return NULL;
 }
 
-/* "getty@tty1.service" -> "system-getty.slice"; other units of the system -> "system.slice" */
+/* "getty@tty1.service" -> "system-getty.slice"; other units of the system -> "system.slice"; "app" for a user's */
 static int default_slice(const struct unit *u, char **ret)
 {
 	_cleanup_(freep) char *prefix = NULL, *escaped = NULL;
 	int r;
 
 	if (!u->instance) {
-		*ret = strdup("system.slice");
+		*ret = strdup(scope_is_user() ? "app.slice" : "system.slice");
 		return *ret ? 0 : -ENOMEM;
 	}
 	r = name_prefix(u->id, &prefix);
 	if (r < 0)
 		return r;
 	escaped = name_escape(prefix);
-	return !escaped || asprintf(ret, "system-%s.slice", escaped) < 0 ? -ENOMEM : 0;
+	return !escaped || asprintf(ret, "%s-%s.slice", scope_is_user() ? "app" : "system", escaped) < 0 ? -ENOMEM : 0;
 }
 
 int cgroup_context_restrict(struct cgroup_context *c, bool private_devices, bool protect_clock)

@@ -5,13 +5,9 @@
 #include "cgroup/context.h"
 #include "exec/context.h"
 #include "exec/shared.h"
+#include "unit/scope.h"
 
 #define IDLE_USEC (5 * USEC_PER_SEC)    /* Type=idle waits no longer: systemd.service(5) */
-
-static const struct { enum ipc_exec_dir_kind kind; const char *prefix; } dir_kinds[EXEC_N_DIRS] = {
-	{ IPC_EXEC_DIR_KIND_RUNTIME, "/run/" }, { IPC_EXEC_DIR_KIND_STATE, "/var/lib/" }, { IPC_EXEC_DIR_KIND_CACHE, "/var/cache/" },
-	{ IPC_EXEC_DIR_KIND_LOGS, "/var/log/" }, { IPC_EXEC_DIR_KIND_CONFIGURATION, "/etc/" },
-};
 
 /* in a context lists of strings end with NULL; the message wants them counted */
 static void count_lists(const struct msg_desc *d, void *v)
@@ -150,7 +146,7 @@ static size_t used_directories(const struct exec_context *c, struct ipc_exec_dir
 
 	for (size_t i = 0; i < EXEC_N_DIRS; i++)
 		if (c->dirs[i].paths)
-			out[n++] = (struct ipc_exec_directory){ dir_kinds[i].kind, c->dirs[i].mode, (const char **)c->dirs[i].paths, strv_len(c->dirs[i].paths) };
+			out[n++] = (struct ipc_exec_directory){ (enum ipc_exec_dir_kind)(i + 1), c->dirs[i].mode, (const char **)c->dirs[i].paths, strv_len(c->dirs[i].paths) };
 	return n;
 }
 
@@ -321,11 +317,11 @@ static int clean_runtime(const struct exec_context *c, char ***paths)
 		const char *colon = strchr(dirs[i], ':');
 		int n = colon ? (int)(colon - dirs[i]) : (int)strlen(dirs[i]);
 
-		r = asprintf(&path, "/run/%.*s", n, dirs[i]) < 0 ? -ENOMEM : strv_consume(paths, path);
+		r = asprintf(&path, "%s/%.*s", scope_dir(SCOPE_RUNTIME), n, dirs[i]) < 0 ? -ENOMEM : strv_consume(paths, path);
 		if (r >= 0 && c->s.dynamic_user)
 			r = asprintf(&path, "/run/private/%.*s", n, dirs[i]) < 0 ? -ENOMEM : strv_consume(paths, path);
 		if (r >= 0 && colon)
-			r = asprintf(&path, "/run/%s", colon + 1) < 0 ? -ENOMEM : strv_consume(paths, path);
+			r = asprintf(&path, "%s/%s", scope_dir(SCOPE_RUNTIME), colon + 1) < 0 ? -ENOMEM : strv_consume(paths, path);
 	}
 	return r;
 }

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include "exec/kinds.h"
 #include "unit/name.h"
+#include "unit/scope.h"
 
 static enum ipc_exec_output default_output = IPC_EXEC_OUTPUT_JOURNAL, default_error = IPC_EXEC_OUTPUT_INHERIT;
 
@@ -121,7 +122,7 @@ static int need_path(struct unit *u, const char *prefix, const char *path)
 	char *full;
 	int r;
 
-	buf_adds(&b, prefix);
+	buf_addf(&b, "%s%s", prefix, *prefix ? "/" : "");
 	buf_add(&b, path, colon && *prefix ? (size_t)(colon - path) : strlen(path));
 	full = buf_take_str(&b);
 	if (!full)
@@ -155,7 +156,6 @@ static int want_tmp(struct unit *u)
 /* systemd.exec(5) "Implicit Dependencies" */
 static int add_dependencies(struct unit *u, struct exec_context *c)
 {
-	static const char *const prefixes[EXEC_N_DIRS] = { "/run/", "/var/lib/", "/var/cache/", "/var/log/", "/etc/" };
 	static const unsigned on_root[] = { IPC_EXEC_DIR_KIND_STATE - 1, IPC_EXEC_DIR_KIND_CACHE - 1, IPC_EXEC_DIR_KIND_LOGS - 1 };    /* which must be writable by then */
 	const struct ipc_exec_settings *s = &c->s;
 	int r = 0;
@@ -168,7 +168,7 @@ static int add_dependencies(struct unit *u, struct exec_context *c)
 		r = need_path(u, "", s->root_image);
 	for (size_t i = 0; i < EXEC_N_DIRS; i++)
 		for (size_t j = 0; r == 0 && c->dirs[i].paths && c->dirs[i].paths[j]; j++)
-			r = need_path(u, prefixes[i], c->dirs[i].paths[j]);
+			r = need_path(u, scope_dir((enum scope_dir)i), c->dirs[i].paths[j]);
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(on_root); i++)
 		if (c->dirs[on_root[i]].paths)
 			r = after(u, "systemd-remount-fs.service");

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include "log.h"
 #include "manager/manager.h"
+#include "unit/scope.h"
 
 /* ---- up ---- */
 
@@ -75,6 +76,7 @@ void boot_check_finished(struct manager *m)
 	cgroup_tree_set_startup(m->cgroups, m->set, !m->state.finish_usec || m->exiting || m->state.has_power);
 	if (m->state.finish_usec || m->state.generators_for || jobs_count(m->jobs) || !m->recovered || m->state.has_power)
 		return;
+	notify_supervisor("READY=1\nSTATUS=Startup finished.");
 	m->state.finish_usec = now_usec(CLOCK_BOOTTIME);
 	m->state_dirty = true;
 	struct ipc_state_event e = { .state = boot_state(m) };
@@ -119,6 +121,7 @@ void boot_final(struct manager *m, enum ipc_power_verb verb)
 			       .has_exit_status = m->state.has_power_exit_status, .exit_status = m->state.power_exit_status };
 
 	m->exiting = true;
+	notify_supervisor("STOPPING=1");
 	log_event(LOG_NOTICE, "POWER", "handing over to init", F_STR("VERB", msg_enum_name(&ipc_power_verb_enum, (int32_t)verb)));
 	link_send(m->link, IPC_CHANNEL_TO_INIT_EV_POWER, &p, NULL, 0);
 }
@@ -129,6 +132,8 @@ int boot_power(struct manager *m, enum ipc_power_verb verb, const char *argument
 	struct unit *u;
 	int r;
 
+	if (scope_is_user())                            /* neither has a user */
+		verb = IPC_POWER_VERB_EXIT;
 	/* a container has no power to switch: it leaves */
 	if (m->init.mode != IPC_INIT_MODE_MACHINE && verb != IPC_POWER_VERB_REBOOT)
 		verb = force ? IPC_POWER_VERB_EXIT : verb;

@@ -410,13 +410,16 @@ static uint64_t host_oom_kills(struct unit *u) { return cgroup_oom_kills(manager
 
 void host_init(struct manager *m)
 {
+	static char notify[4096];
+
+	snprintf(notify, sizeof(notify), "%s/notify", m->run_dir);
 	m->host = (struct unit_host){
 		.environment = m->environment,
 		.spawn = host_spawn, .watch_pid = host_watch_pid, .forget = host_forget, .changed = react_changed, .submit = host_submit,
 		.store_fd = host_store_fd, .drop_fd = host_drop_fd, .fetch_fd = host_fetch_fd, .list_fds = host_list_fds,
 		.kill_cgroup = host_kill_cgroup, .cgroup_thaw = host_thaw, .cgroup_populated = host_populated, .pid_in_cgroup = host_pid_in, .cgroup_realize = host_realize, .oom_kills = host_oom_kills,
 		.cgroup_add = host_add, .request_stop = host_request_stop,
-		.loop = m->loop, .notify_path = "/run/sysmaster/notify",
+		.loop = m->loop, .notify_path = notify,
 	};
 	unit_host_defaults(&m->host);
 }

@@ -16,6 +16,7 @@
 #include "version.h"
 #include "sandbox.h"
 #include "unit/osfile.h"
+#include "unit/scope.h"
 #include "unit/virt.h"
 
 #define CHANNEL_FD 3
@@ -218,7 +219,7 @@ static int wait_for_sync(struct manager *m)
 static int build_world(struct manager *m)
 {
 	struct jobs_hooks hooks = { job_added, job_removed, job_changed, job_timed_out, m };
-	int r = lookup_new(&m->lookup, LOOKUP_SYSTEM, "");
+	int r = lookup_new(&m->lookup, scope_is_user() ? LOOKUP_USER : LOOKUP_SYSTEM, "");
 
 	m->sink.report = report;
 	if (r >= 0)
@@ -235,7 +236,8 @@ static void enumerate_types(struct manager *m)
 	static const char *const types[] = { "slice", "scope", "mount", "swap", "device" };
 	int err;
 
-	for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
+	/* mounts and devices are the system's; a user's manager has slices and scopes only */
+	for (size_t i = 0; i < (scope_is_user() ? 2 : ARRAY_SIZE(types)); i++) {
 		const struct unit_type *t = unit_type_find(types[i], &err);
 
 		if (t && t->enumerate)
@@ -302,11 +304,35 @@ static void read_locale(struct manager *m)
 }
 
 /* services do not inherit what PID 1 was given by the kernel or by a container's maker: systemd.exec(5), PassEnvironment= asks for that */
+/* what PAM and the unit gave a user's manager is for its services, but for what was said to the manager itself */
+static void user_environment(struct manager *m)
+{
+	static const char *const own[] = {
+		"SYSMASTER_", "NOTIFY_SOCKET=", "LISTEN_", "MAINPID=", "INVOCATION_ID=", "JOURNAL_STREAM=", "WATCHDOG_", "CREDENTIALS_DIRECTORY=",
+		"RUNTIME_DIRECTORY=", "STATE_DIRECTORY=", "CACHE_DIRECTORY=", "LOGS_DIRECTORY=", "CONFIGURATION_DIRECTORY=", "SYSTEMD_EXEC_PID=",
+	};
+
+	for (char **e = environ; *e; e++) {
+		bool skip = false;
+
+		for (size_t i = 0; i < ARRAY_SIZE(own); i++)
+			skip |= startswith(*e, own[i]);
+		if (!skip)
+			strv_add(&m->environment, *e);
+	}
+	m->host.environment = m->environment;
+}
+
 static void environment(struct manager *m)
 {
 	static const char *const inherited[] = { "PATH", "LANG" };
 	_cleanup_(freep) char *defaults = strdup(getenv("SYSMASTER_DEFAULT_ENVIRONMENT") ?: "");
 	char *rest = defaults, *word, *s;
+
+	if (scope_is_user()) {
+		user_environment(m);
+		return;
+	}
 
 	for (size_t i = 0; i < ARRAY_SIZE(inherited); i++)
 		if (getenv(inherited[i]) && asprintf(&s, "%s=%s", inherited[i], getenv(inherited[i])) > 0)

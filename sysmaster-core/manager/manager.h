@@ -127,6 +127,8 @@ int notify_open(struct manager *m);
 int notify_take_streams(struct manager *m, uint64_t cookie, int fds[3]);
 void notify_consume(struct manager *m);                 /* after the commit: the datagram is done with */
 
+void notify_supervisor(const char *text);                /* to who started this user's manager, if they asked for it */
+
 /* methods.c */
 int methods_open(struct manager *m);                    /* creates the server, before the sandbox */
 int methods_start(struct manager *m);                   /* listens */

@@ -435,7 +435,15 @@ static const struct server_method methods[] = {
 
 int methods_open(struct manager *m)
 {
+	static char path[4096], events[4096];
 	struct server_config config = { .socket = &ipc_core_socket, .methods = methods, .n_methods = ARRAY_SIZE(methods), .user = m, .remember = record_answer };
+
+	snprintf(path, sizeof(path), "%s/core.sock", m->run_dir);
+	snprintf(events, sizeof(events), "%s/core-events.sock", m->run_dir);
+	config.path = path;
+	config.events_path = events;
+	config.uid_root = getuid();
+
 	int r = server_new(&m->server, &config);
 
 	if (r >= 0)

@@ -9,6 +9,7 @@
 #include <sys/un.h>
 #include "log.h"
 #include "manager/manager.h"
+#include "unit/scope.h"
 #include "state/mark.h"
 
 #define NOTIFY_MAX 4096
@@ -186,4 +187,20 @@ int notify_open(struct manager *m)
 	}
 	m->notify.fd = fd;
 	return source_add(m->loop, &m->notify.source, fd, EPOLLIN, fire);
+}
+
+void notify_supervisor(const char *text)
+{
+	const char *path = scope_is_user() ? getenv("NOTIFY_SOCKET") : NULL;
+	struct sockaddr_un sa = { .sun_family = AF_UNIX };
+	_cleanup_(closep) int fd = -1;
+
+	if (!path || strlen(path) >= sizeof(sa.sun_path) || (*path != '/' && *path != '@'))
+		return;
+	strcpy(sa.sun_path, path);
+	if (*path == '@')
+		sa.sun_path[0] = '\0';
+	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0 || sendto(fd, text, strlen(text), MSG_NOSIGNAL | MSG_DONTWAIT, (struct sockaddr *)&sa, (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(path))) < 0)
+		log_event(LOG_WARNING, "NOTIFY_SUPERVISOR", "who started this manager cannot be told", F_STR("TEXT", text), F_ERRNO(-errno));
 }

@@ -7,11 +7,12 @@
 #include "query.h"
 #include "table.h"
 #include "unit/name.h"
+#include "unit/scope.h"
 #include "verb.h"
 
 int files_open(struct sctl *s)
 {
-	int r = s->files ? 0 : lookup_new(&s->files, LOOKUP_SYSTEM, s->o.root ? s->o.root : "");
+	int r = s->files ? 0 : lookup_new(&s->files, scope_is_user() ? LOOKUP_USER : LOOKUP_SYSTEM, s->o.root ? s->o.root : "");
 
 	if (r >= 0 && !s->index)
 		r = install_index_new(&s->index, s->files);

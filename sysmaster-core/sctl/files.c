@@ -7,6 +7,7 @@
 #include "query.h"
 #include "text.h"
 #include "unit/name.h"
+#include "unit/scope.h"
 #include "unit/path.h"
 #include "verb.h"
 
@@ -69,7 +70,7 @@ int verb_cat(struct sctl *s, const struct verb *v, char **words, size_t n)
 	/* globs are for units in memory; everything else needs no manager */
 	if (query_names(s, words, n, ".service", &names) < 0)
 		return SCTL_FAILURE;
-	r = lookup_new(&l, LOOKUP_SYSTEM, s->o.root ? s->o.root : "");
+	r = lookup_new(&l, scope_is_user() ? LOOKUP_USER : LOOKUP_SYSTEM, s->o.root ? s->o.root : "");
 	if (r < 0)
 		return link_fail(s, r, NULL, "read the unit directories", NULL);
 	for (size_t i = 0; names && names[i]; i++) {

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include "sctl/install-priv.h"
 #include "unit/name.h"
+#include "unit/scope.h"
 
 struct install_job install_job_of(struct lookup *l, unsigned flags, struct install_changes *ch)
 {
@@ -19,12 +20,23 @@ int install_job_done(struct install_job *j)
 	return j->r < 0 ? j->r : r;
 }
 
+/* of a user: below the own directories */
+static const char *const *user_config_dirs(bool runtime)
+{
+	static char path[2][PATH_MAX];
+	static const char *dirs[2][2];
+
+	snprintf(path[runtime], PATH_MAX, "%.4000s/systemd/user", scope_dir(runtime ? SCOPE_RUNTIME : SCOPE_CONFIGURATION));
+	dirs[runtime][0] = path[runtime];
+	return dirs[runtime];
+}
+
 const char *const *install_config_dirs(bool runtime)
 {
 	static const char *const etc[] = { INSTALL_ETC, "/etc/sysmaster/system", NULL };
 	static const char *const run[] = { INSTALL_RUN, "/run/sysmaster/system", NULL };
 
-	return runtime ? run : etc;
+	return scope_is_user() ? user_config_dirs(runtime) : runtime ? run : etc;
 }
 
 /* -- the list of changes -- */
@@ -218,7 +230,7 @@ static void link_from(struct install_job *j, const struct install_info *i, char 
 
 bool install_is_config(const char *dir)
 {
-	return startswith(dir, "/etc/") || startswith(dir, "/run/");
+	return startswith(dir, "/etc/") || startswith(dir, "/run/") || (scope_is_user() && startswith(dir, scope_dir(SCOPE_CONFIGURATION)));
 }
 
 /* an alias that an administrator made stands for another unit: enabling it would be enabling by a nickname that may go */

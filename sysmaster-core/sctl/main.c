@@ -7,6 +7,7 @@
 #include "lines.h"
 #include "run.h"
 #include "text.h"
+#include "unit/scope.h"
 #include "verb.h"
 
 #ifndef SYSMASTER_VERSION
@@ -152,6 +153,26 @@ static int check_signal(struct sctl *s)
 }
 
 /* what options mean to each other. 1: done, nothing to run */
+/* what a user's manager has not: power, other roots, presets */
+static bool is_systems(const struct verb *v)
+{
+	return (v->run == verb_power && v->arg != IPC_POWER_VERB_EXIT) || v->run == verb_switch_root || startswith(v->name, "preset") || streq(v->name, "rescue") || streq(v->name, "emergency");
+}
+
+/* all else looks at the environment, see unit/scope.h */
+static int use_user_manager(struct sctl *s)
+{
+	_cleanup_(freep) char *dir = NULL;
+
+	setenv("SYSMASTER_SCOPE", "user", true);
+	if (s->o.root || getenv("SYSMASTER_RUN_DIR"))
+		return 0;
+	if (asprintf(&dir, "%s/sysmaster", scope_dir(SCOPE_RUNTIME)) < 0)
+		return -ENOMEM;
+	setenv("SYSMASTER_RUN_DIR", dir, true);
+	return 0;
+}
+
 static int check_options(struct sctl *s)
 {
 	int r;
@@ -196,10 +217,12 @@ int sctl_run(struct sctl *s, char **words, size_t n)
 		fprintf(s->err, "%s works on the running system: it does not go with --root=.\n", name);
 		return SCTL_FAILURE;
 	}
-	if (s->o.user && !v->user) {
-		fprintf(s->err, "%s: option --user does not go with %s: there is no per-user service manager\n", s->program, name);
+	if (s->o.user && is_systems(v)) {
+		fprintf(s->err, "%s: option --user does not go with %s: that is the system's\n", s->program, name);
 		return SCTL_FAILURE;
 	}
+	if (s->o.user && (r = use_user_manager(s)) < 0)
+		return SCTL_FAILURE;
 	if (given < v->min || (v->max != ANY_NUMBER && given > v->max)) {
 		fprintf(s->err, given < v->min ? "Too few arguments.\n" : "Too many arguments.\n");
 		fprintf(s->err, "Usage: %s %s%s%s\n", s->program, v->name, v->args ? " " : "", v->args ? v->args : "");

@@ -49,7 +49,7 @@ static const struct option_row rows[] = {
 	{ "timer-property", 0, OPTION_LIST, "KEY=VALUE", AT(timer_extra), "", .doc = "a further setting of the timer" },
 	{ "no-ask-password", 0, OPTION_ACCEPTED, .doc = "accepted: passwords are never asked for" },
 	{ "system", 0, OPTION_ACCEPTED, .doc = "accepted: it is always the system's manager" },
-	{ "user", 0, OPTION_REFUSED, .doc = "there is no per-user service manager" },
+	{ "user", 0, OPTION_REFUSED, .doc = "a user's manager takes unit files only: sctl --user start" },
 	{ "host", 'H', OPTION_REFUSED, "HOST", .doc = "log in there with ssh" },
 	{ "machine", 'M', OPTION_REFUSED, "CONTAINER", .doc = "enter the container" },
 };

@@ -53,7 +53,7 @@ const struct verb verbs[] = {
 	{ "unmask", "UNIT...", 1, ANY_NUMBER, GROUP_FILES, verb_install, FILES_UNMASK, "Undo that", .root = true },
 	{ "link", "PATH...", 1, ANY_NUMBER, GROUP_FILES, verb_install, FILES_LINK, "Link unit files from elsewhere into the search path", .root = true },
 	{ "verify", "[UNIT...|PATH...]", 0, ANY_NUMBER, GROUP_FILES, verb_verify, 0, "Say what is wrong with units, with files or folders of them, or with the whole search path; it needs no manager. "
-	  "Fails when anything is wrong; keys that are known and not honoured are listed and count only with --strict", .root = true, .user = true },
+	  "Fails when anything is wrong; keys that are known and not honoured are listed and count only with --strict", .root = true },
 	{ "edit", "UNIT...", 1, ANY_NUMBER, GROUP_FILES, verb_edit, 0, "Write a drop-in, with --full the whole file, in an editor", .root = true },
 	{ "revert", "UNIT...", 1, ANY_NUMBER, GROUP_FILES, verb_install, FILES_REVERT, "Remove drop-ins, masks, and files that stand before a vendor's", .root = true },
 	{ "add-wants", "TARGET UNIT...", 2, ANY_NUMBER, GROUP_FILES, verb_install, FILES_ADD_WANTS, "Make a target want units", .root = true },
@@ -182,7 +182,7 @@ static const struct option_row rows[] = {
 	{ "runtime", 0, OPTION_FLAG, NULL, AT(runtime), .doc = "change files in /run only, until the next boot" },
 	{ "root", 0, OPTION_STRING, "DIRECTORY", AT(root), .doc = "work on the unit files of a system below this directory" },
 	{ "preset-mode", 0, OPTION_ENUM, "MODE", AT(preset_mode), preset_modes, 0, "full, enable-only, disable-only" },
-	{ "user", 0, OPTION_FLAG, NULL, AT(user), .doc = "verify: the units of users' service managers" },
+	{ "user", 0, OPTION_FLAG, NULL, AT(user), .doc = "The service manager of the calling user" },
 	{ "strict", 0, OPTION_FLAG, NULL, AT(strict), .doc = "verify: fail for keys that are not honoured, too" },
 	{ "no-reload", 0, OPTION_FLAG, NULL, AT(no_reload), .doc = "do not make the manager read the changed files" },
 	{ "stdin", 0, OPTION_FLAG, NULL, AT(from_stdin), .doc = "edit: the new text comes from standard input" },
@@ -205,7 +205,7 @@ static const struct option_row rows[] = {
 	{ "no-warn", 0, OPTION_ACCEPTED },
 	{ "no-sync", 0, OPTION_ACCEPTED },
 	/* and those that would promise too much */
-	{ "global", 0, OPTION_REFUSED, .doc = "there is no per-user service manager" },
+	{ "global", 0, OPTION_REFUSED, .doc = "make the link in /etc/systemd/user by hand" },
 	{ "host", 'H', OPTION_REFUSED, "HOST", .doc = "log in there with ssh and use sctl" },
 	{ "machine", 'M', OPTION_REFUSED, "CONTAINER", .doc = "enter the container and use sctl" },
 	{ "image", 0, OPTION_REFUSED, "FILE", .doc = "mount the image and use --root=" },

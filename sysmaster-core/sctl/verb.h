@@ -16,7 +16,6 @@ struct verb {
 	int arg;                        /* what run() makes of it: a job type, a power verb ... */
 	const char *doc;                /* one line; NULL: not in the help */
 	bool root;                      /* --root= makes sense */
-	bool user;                      /* so does --user */
 };
 extern const struct verb verbs[];
 extern const size_t n_verbs;

@@ -3,6 +3,7 @@
 #include "cgroup/cgroup.h"
 #include "exec/context.h"
 #include "exec/exec.h"
+#include "unit/scope.h"
 #include "unit/unit.h"
 
 /** type_dep() - unit_add_dep_name() where a unit that names itself, or a type that this image lacks, is no error */
@@ -24,6 +25,12 @@ static inline int type_two_deps(struct unit *u, enum dep_kind k1, enum dep_kind 
 static inline int type_shutdown_deps(struct unit *u)
 {
 	return type_two_deps(u, DEP_BEFORE, DEP_CONFLICTS, "shutdown.target", DEP_DEFAULT);
+}
+
+/** type_early_deps() - what the system has to bring up before most of its units; a user's manager begins where that is done */
+static inline int type_early_deps(struct unit *u)
+{
+	return scope_is_user() ? 0 : type_two_deps(u, DEP_AFTER, DEP_REQUIRES, "sysinit.target", DEP_DEFAULT);
 }
 
 /** type_contexts() - what follows from the settings of both contexts; @runs: the unit has commands */

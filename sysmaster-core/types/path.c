@@ -169,7 +169,7 @@ static int path_load(struct unit *u, const struct key_place *at)
 	if (r >= 0 && u->default_dependencies) {
 		r = type_dep(u, DEP_BEFORE, "paths.target", DEP_DEFAULT);
 		if (r >= 0)
-			r = type_two_deps(u, DEP_AFTER, DEP_REQUIRES, "sysinit.target", DEP_DEFAULT);
+			r = type_early_deps(u);
 		if (r >= 0)
 			r = type_shutdown_deps(u);
 	}

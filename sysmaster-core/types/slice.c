@@ -5,6 +5,7 @@
 #include "state.ipc.h"
 #include "types/common.h"
 #include "unit/name.h"
+#include "unit/scope.h"
 
 struct slice {
 	struct unit u;
@@ -19,7 +20,7 @@ static const struct key_group groups[] = {
 };
 
 static bool is_root(const struct unit *u) { return streq(u->id, "-.slice"); }
-static bool is_kept(const struct unit *u) { return is_root(u) || streq(u->id, "system.slice"); }
+static bool is_kept(const struct unit *u) { return is_root(u) || (!scope_is_user() && streq(u->id, "system.slice")); }
 
 static void set_active(struct slice *s, bool to)
 {
@@ -141,7 +142,7 @@ static int slice_enumerate(struct unit_set *set)
 {
 	static const char *const kept[] = { "-.slice", "system.slice" };
 
-	for (size_t i = 0; i < ARRAY_SIZE(kept); i++) {
+	for (size_t i = 0; i < (scope_is_user() ? 1 : ARRAY_SIZE(kept)); i++) {
 		struct unit *u;
 		int r = unit_stub(set, kept[i], &u);
 

@@ -11,6 +11,7 @@
 #include "unit/key.h"
 #include "unit/lookup.h"
 #include "unit/name.h"
+#include "unit/scope.h"
 
 #define MAX_HOPS 16                     /* of aliases that lead to aliases */
 #define MAX_NAMES 256                   /* of one unit */
@@ -24,10 +25,69 @@ static const char *const system_dirs[] = {
 	"/usr/lib/sysmaster/system", "/usr/lib/systemd/system", "/lib/systemd/system", "/run/sysmaster/generator.late",
 	"/run/systemd/generator.late", NULL,
 };
-static const char *const user_dirs[] = {
-	"/etc/sysmaster/user", "/etc/systemd/user", "/run/sysmaster/user", "/run/systemd/user", "/usr/local/lib/sysmaster/user",
-	"/usr/local/lib/systemd/user", "/usr/lib/sysmaster/user", "/usr/lib/systemd/user", "/lib/systemd/user", NULL,
+/* below a directory of the user's, or of a list in the environment, or as it stands; each for both suites */
+enum { AS_IT_IS = -1, CONFIG_DIRS = -2, DATA_DIRS = -3 };
+static const struct { int below; const char *sysmaster, *systemd; } user_dirs[] = {
+	{ SCOPE_CONFIGURATION, NULL, "/systemd/user.control" }, { SCOPE_RUNTIME, NULL, "/systemd/user.control" },
+	{ SCOPE_RUNTIME, "/sysmaster/transient", "/systemd/transient" }, { SCOPE_RUNTIME, NULL, "/systemd/generator.early" },
+	{ SCOPE_CONFIGURATION, "/sysmaster/user", "/systemd/user" }, { CONFIG_DIRS, "/sysmaster/user", "/systemd/user" },
+	{ AS_IT_IS, "/etc/sysmaster/user", "/etc/systemd/user" }, { SCOPE_RUNTIME, "/sysmaster/user", "/systemd/user" },
+	{ AS_IT_IS, "/run/sysmaster/user", "/run/systemd/user" }, { SCOPE_RUNTIME, NULL, "/systemd/generator" },
+	{ SCOPE_DATA, "/sysmaster/user", "/systemd/user" }, { DATA_DIRS, "/sysmaster/user", "/systemd/user" },
+	{ AS_IT_IS, "/usr/local/lib/sysmaster/user", "/usr/local/lib/systemd/user" }, { AS_IT_IS, "/usr/lib/sysmaster/user", "/usr/lib/systemd/user" },
+	{ AS_IT_IS, NULL, "/lib/systemd/user" }, { SCOPE_RUNTIME, NULL, "/systemd/generator.late" },
 };
+
+static int add_dir_below(struct lookup *l, const char *below, const char *dir)
+{
+	char *path;
+
+	if (!dir)
+		return 0;
+	return asprintf(&path, "%s%s", below, dir) < 0 ? -ENOMEM : strv_consume(&l->dirs, path);
+}
+
+static int add_list(struct lookup *l, const char *list, const char *a, const char *b)
+{
+	_cleanup_(freep) char *copy = strdup(list);
+	char *save = NULL;
+	int r = copy ? 0 : -ENOMEM;
+
+	for (char *p = copy ? strtok_r(copy, ":", &save) : NULL; p && r == 0; p = strtok_r(NULL, ":", &save)) {
+		if (*p != '/')
+			continue;
+		path_simplify(p);
+		r = add_dir_below(l, p, a);
+		if (r == 0)
+			r = add_dir_below(l, p, b);
+	}
+	return r;
+}
+
+/* without a user whose it is (files of an image): what all users share */
+static int add_user_dirs(struct lookup *l)
+{
+	const char *config = getenv("XDG_CONFIG_DIRS"), *data = getenv("XDG_DATA_DIRS");
+	int r = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(user_dirs) && r == 0; i++) {
+		const char *a = user_dirs[i].sysmaster, *b = user_dirs[i].systemd;
+		int below = user_dirs[i].below;
+
+		if (below == CONFIG_DIRS || below == DATA_DIRS) {
+			const char *given = below == CONFIG_DIRS ? config : data, *usual = below == CONFIG_DIRS ? "/etc/xdg" : "/usr/local/share:/usr/share";
+
+			r = add_list(l, given && *given ? given : usual, a, b);
+		} else if (below == AS_IT_IS || scope_is_user()) {
+			const char *dir = below == AS_IT_IS ? "" : scope_dir((enum scope_dir)below);
+
+			r = add_dir_below(l, dir, a);
+			if (r == 0)
+				r = add_dir_below(l, dir, b);
+		}
+	}
+	return r;
+}
 
 static int add_dirs_of_env(struct lookup *l, const char *env, bool *whole)
 {
@@ -63,8 +123,10 @@ int lookup_new(struct lookup **ret, enum lookup_scope scope, const char *root)
 		l->root[n - 1] = '\0';
 	if (env)
 		r = add_dirs_of_env(l, env, &whole);
-	for (const char *const *d = scope == LOOKUP_SYSTEM ? system_dirs : user_dirs; r == 0 && !whole && *d; d++)
+	for (const char *const *d = system_dirs; scope == LOOKUP_SYSTEM && r == 0 && !whole && *d; d++)
 		r = strv_add(&l->dirs, *d);
+	if (scope == LOOKUP_USER && r == 0 && !whole)
+		r = add_user_dirs(l);
 	if (r < 0)
 		return r;
 	l->n_dirs = strv_len(l->dirs);

@@ -6,6 +6,7 @@
 #include "unit/arch.h"
 #include "unit/name.h"
 #include "unit/osfile.h"
+#include "unit/scope.h"
 #include "unit/specifier.h"
 #include "unit/unit.h"
 
@@ -149,6 +150,28 @@ static int put_credentials(const struct unit *u, const char *arg, struct buf *ou
 	return 0;
 }
 
+static int put_scope_dir(const struct unit *u, const char *which, struct buf *out)
+{
+	buf_adds(out, scope_dir((enum scope_dir)(*which - '0')));
+	return 0;
+}
+
+/* of the user whose manager this is; the group by its number, for names are not looked up here */
+static int put_identity(const struct unit *u, const char *what, struct buf *out)
+{
+	const char *shell = scope_is_user() ? getenv("SHELL") : "/bin/bash";    /* as Debian's systemd says of root */
+
+	switch (*what) {
+	case 'h': buf_adds(out, scope_home()); break;
+	case 's': buf_adds(out, shell ?: "/bin/sh"); break;
+	case 'u': buf_adds(out, scope_user()); break;
+	case 'U': buf_addf(out, "%u", scope_is_user() ? (unsigned)getuid() : 0); break;
+	case 'g': if (!scope_is_user()) { buf_adds(out, "root"); break; } /* fall through */
+	default: buf_addf(out, "%u", scope_is_user() ? (unsigned)getgid() : 0); break;
+	}
+	return 0;
+}
+
 static int put_fragment(const struct unit *u, const char *arg, struct buf *out)
 {
 	char target[PATH_MAX];
@@ -170,13 +193,13 @@ static int put_fragment(const struct unit *u, const char *arg, struct buf *out)
 static const struct specifier table[] = {
 	{ 'a', put_arch, "" }, { 'A', put_os_release, "IMAGE_VERSION" },
 	{ 'b', put_id128, "/proc/sys/kernel/random/boot_id" }, { 'B', put_os_release, "BUILD_ID" },
-	{ 'C', put_text, "/var/cache" }, { 'd', put_credentials, "" }, { 'E', put_text, "/etc" }, { 'f', put_filename, "" },
-	{ 'g', put_text, "root" }, { 'G', put_text, "0" }, { 'h', put_text, "/root" }, { 'H', put_host, "H" },
+	{ 'C', put_scope_dir, "2" }, { 'd', put_credentials, "" }, { 'E', put_scope_dir, "4" }, { 'f', put_filename, "" },
+	{ 'g', put_identity, "g" }, { 'G', put_identity, "G" }, { 'h', put_identity, "h" }, { 'H', put_host, "H" },
 	{ 'i', put_instance, "i" }, { 'I', put_instance, "I" }, { 'j', put_prefix, "j" }, { 'J', put_prefix, "J" },
-	{ 'l', put_host, "l" }, { 'L', put_text, "/var/log" }, { 'm', put_id128, "/etc/machine-id" }, { 'M', put_os_release, "IMAGE_ID" },
+	{ 'l', put_host, "l" }, { 'L', put_scope_dir, "3" }, { 'm', put_id128, "/etc/machine-id" }, { 'M', put_os_release, "IMAGE_ID" },
 	{ 'n', put_name, "n" }, { 'N', put_name, "N" }, { 'o', put_os_release, "ID" }, { 'p', put_prefix, "p" }, { 'P', put_prefix, "P" },
-	{ 'q', put_pretty_host, "" }, { 's', put_text, "/bin/bash" /* as Debian's systemd says of root */ }, { 'S', put_text, "/var/lib" }, { 't', put_text, "/run" },
-	{ 'T', put_text, "/tmp" }, { 'u', put_text, "root" }, { 'U', put_text, "0" }, { 'v', put_host, "v" }, { 'V', put_text, "/var/tmp" },
+	{ 'q', put_pretty_host, "" }, { 's', put_identity, "s" }, { 'S', put_scope_dir, "1" }, { 't', put_scope_dir, "0" },
+	{ 'T', put_text, "/tmp" }, { 'u', put_identity, "u" }, { 'U', put_identity, "U" }, { 'v', put_host, "v" }, { 'V', put_text, "/var/tmp" },
 	{ 'w', put_os_release, "VERSION_ID" }, { 'W', put_os_release, "VARIANT_ID" }, { 'y', put_fragment, "y" }, { 'Y', put_fragment, "Y" },
 	{ '%', put_text, "%" },
 };

@@ -1,12 +1,14 @@
 /* test-specifier.c - every letter of systemd.unit(5) "Specifiers" */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/utsname.h>
 #include <cmocka.h>
 #include "unit/arch.h"
 #include "unit/osfile.h"
+#include "unit/scope.h"
 #include "unit/specifier.h"
 #include "unit/test-double.h"
 
@@ -102,6 +104,28 @@ static void bounded(void **state)
 
 #define OK(u, i, o) { u " " i, specifier_row, NULL, NULL, &(struct row){ u, i, o } }
 #define BAD(u, i, r, at) { u " " i, specifier_row, NULL, NULL, &(struct row){ u, i, NULL, r, at } }
+static void of_a_user(void **state)
+{
+	static const struct { const char *name, *value; } env[] = {
+		{ "SYSMASTER_SCOPE", "user" }, { "HOME", "/home/u" }, { "USER", "u" }, { "SHELL", "/bin/zsh" }, { "XDG_RUNTIME_DIR", "/run/user/7" },
+		{ "XDG_CONFIG_HOME", "" }, { "XDG_CACHE_HOME", "/c" },
+	};
+	_cleanup_(freep) char *got = NULL, *number = NULL;
+	struct unit *u;
+	size_t bad;
+
+	for (size_t i = 0; i < ARRAY_SIZE(env); i++)
+		setenv(env[i].name, env[i].value, 1);
+	assert_int_equal(unit_stub(set, "a.service", &u), 0);
+	assert_int_equal(specifier_expand(u, "%u %h %s %t %S %E %L %C", &got, &bad), 0);
+	assert_string_equal(got, "u /home/u /bin/zsh /run/user/7 /home/u/.config /home/u/.config /home/u/.config/log /c");
+	unsetenv("USER");
+	assert_true(asprintf(&number, "%u", (unsigned)getuid()) > 0);
+	assert_string_equal(scope_user(), number);
+	unsetenv("SYSMASTER_SCOPE");
+	assert_string_equal(scope_dir(SCOPE_STATE), "/var/lib");
+}
+
 #define T "a-b-c@x-y\\x2dz.service"
 static const struct CMUnitTest tests[] = {
 	OK(T, "%n|%N|%p|%P|%i|%I|%f|%j|%J", T "|a-b-c@x-y\\x2dz|a-b-c|a/b/c|x-y\\x2dz|x/y-z|/x/y-z|c|c"),
@@ -111,7 +135,7 @@ static const struct CMUnitTest tests[] = {
 	OK("a.service", "100%", "100%"), OK("a.service", "%%n %-", "%n %-"), OK("a.service", "", ""),
 	BAD("a.service", "ab%D", -EINVAL, 2), BAD("a.service", "%9", -EINVAL, 0), BAD("bare.service", "x %y", -ENXIO, 2), BAD("a--b.mount", "%f", -ENXIO, 0),
 	BAD("a@\\xzz.service", "%I", -ENXIO, 0),
-	cmocka_unit_test(of_the_machine), cmocka_unit_test(bounded),
+	cmocka_unit_test(of_the_machine), cmocka_unit_test(of_a_user), cmocka_unit_test(bounded),
 };
 
 static int setup(void **state)

@@ -5,19 +5,19 @@
 #include "buf.h"
 #include "run.h"
 
-static const struct { const char *prefix; uint32_t stage; } kinds[] = {
-	[IPC_EXEC_DIR_KIND_RUNTIME] = { "/run", IPC_EXEC_STAGE_RUNTIME_DIRECTORY },
-	[IPC_EXEC_DIR_KIND_STATE] = { "/var/lib", IPC_EXEC_STAGE_STATE_DIRECTORY },
-	[IPC_EXEC_DIR_KIND_CACHE] = { "/var/cache", IPC_EXEC_STAGE_CACHE_DIRECTORY },
-	[IPC_EXEC_DIR_KIND_LOGS] = { "/var/log", IPC_EXEC_STAGE_LOGS_DIRECTORY },
-	[IPC_EXEC_DIR_KIND_CONFIGURATION] = { "/etc", IPC_EXEC_STAGE_CONFIGURATION_DIRECTORY },
+static const uint32_t stages[] = {
+	[IPC_EXEC_DIR_KIND_RUNTIME] = IPC_EXEC_STAGE_RUNTIME_DIRECTORY,
+	[IPC_EXEC_DIR_KIND_STATE] = IPC_EXEC_STAGE_STATE_DIRECTORY,
+	[IPC_EXEC_DIR_KIND_CACHE] = IPC_EXEC_STAGE_CACHE_DIRECTORY,
+	[IPC_EXEC_DIR_KIND_LOGS] = IPC_EXEC_STAGE_LOGS_DIRECTORY,
+	[IPC_EXEC_DIR_KIND_CONFIGURATION] = IPC_EXEC_STAGE_CONFIGURATION_DIRECTORY,
 };
 
 /* owner and mode; a tree that belongs to somebody else is given away as a whole */
 static int own(const struct run *r, const char *path, mode_t mode)
 {
-	uid_t uid = r->uid == (uid_t)-1 ? 0 : r->uid;
-	gid_t gid = r->gid == (gid_t)-1 ? 0 : r->gid;
+	uid_t uid = r->uid == (uid_t)-1 ? geteuid() : r->uid;
+	gid_t gid = r->gid == (gid_t)-1 ? getegid() : r->gid;
 	struct stat st;
 	int e;
 
@@ -113,9 +113,9 @@ int step_directories(struct run *r)
 	for (size_t i = 0; i < r->p.n_directories; i++) {
 		const struct ipc_exec_directory *d = &r->p.directories[i];
 
-		r->stage = kinds[d->kind].stage;
+		r->stage = stages[d->kind];
 		for (size_t j = 0; j < d->n_paths; j++) {
-			int e = make(r, kinds[d->kind].prefix, d, d->paths[j]);
+			int e = make(r, dir_prefix(d->kind), d, d->paths[j]);
 
 			if (e < 0)
 				return e;

@@ -116,12 +116,10 @@ static void put_sockets(struct run *r)
 
 static void put_directories(struct run *r)
 {
-	static const struct { const char *var, *prefix; } kinds[] = {
-		[IPC_EXEC_DIR_KIND_RUNTIME] = { "RUNTIME_DIRECTORY", "/run" },
-		[IPC_EXEC_DIR_KIND_STATE] = { "STATE_DIRECTORY", "/var/lib" },
-		[IPC_EXEC_DIR_KIND_CACHE] = { "CACHE_DIRECTORY", "/var/cache" },
-		[IPC_EXEC_DIR_KIND_LOGS] = { "LOGS_DIRECTORY", "/var/log" },
-		[IPC_EXEC_DIR_KIND_CONFIGURATION] = { "CONFIGURATION_DIRECTORY", "/etc" },
+	static const char *const names[] = {
+		[IPC_EXEC_DIR_KIND_RUNTIME] = "RUNTIME_DIRECTORY", [IPC_EXEC_DIR_KIND_STATE] = "STATE_DIRECTORY",
+		[IPC_EXEC_DIR_KIND_CACHE] = "CACHE_DIRECTORY", [IPC_EXEC_DIR_KIND_LOGS] = "LOGS_DIRECTORY",
+		[IPC_EXEC_DIR_KIND_CONFIGURATION] = "CONFIGURATION_DIRECTORY",
 	};
 
 	for (size_t i = 0; i < r->p.n_directories; i++) {
@@ -129,8 +127,8 @@ static void put_directories(struct run *r)
 		struct buf b = { 0 };
 
 		for (size_t j = 0; j < d->n_paths; j++)
-			buf_addf(&b, "%s%s/%.*s", j ? ":" : "", kinds[d->kind].prefix, (int)strcspn(d->paths[j], ":"), d->paths[j]);
-		putf(r, kinds[d->kind].var, must_alloc((void *)buf_str(&b)));
+			buf_addf(&b, "%s%s/%.*s", j ? ":" : "", dir_prefix(d->kind), (int)strcspn(d->paths[j], ":"), d->paths[j]);
+		putf(r, names[d->kind], must_alloc((void *)buf_str(&b)));
 		buf_finish(&b);
 	}
 }

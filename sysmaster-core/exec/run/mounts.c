@@ -184,9 +184,6 @@ static int add_private_tmp(const struct run *r, struct entries *l)
 /* a strict root would make them read-only; a made-up user's lie where only it can go */
 static void add_directories(const struct run *r, struct entries *l)
 {
-	static const char *const prefixes[] = { [IPC_EXEC_DIR_KIND_RUNTIME] = "/run", [IPC_EXEC_DIR_KIND_STATE] = "/var/lib",
-		[IPC_EXEC_DIR_KIND_CACHE] = "/var/cache", [IPC_EXEC_DIR_KIND_LOGS] = "/var/log" };
-
 	for (size_t i = 0; i < r->p.n_directories; i++) {
 		const struct ipc_exec_directory *d = &r->p.directories[i];
 		bool hidden = false;
@@ -195,18 +192,18 @@ static void add_directories(const struct run *r, struct entries *l)
 			continue;
 		for (size_t j = 0; j < d->n_paths; j++) {
 			char *rel = must_alloc(strndup(d->paths[j], strcspn(d->paths[j], ":")));
-			char *private = path_join(path_join(prefixes[d->kind], "private"), rel);
+			char *private = path_join(path_join(dir_prefix(d->kind), "private"), rel);
 
 			if (r->dynamic && access(private, F_OK) == 0) {
 				if (!hidden) {
-					entries_add(l, M_TMPFS, path_join(prefixes[d->kind], "private"), false);
+					entries_add(l, M_TMPFS, path_join(dir_prefix(d->kind), "private"), false);
 					entries_last(l)->options = "nodev,nosuid,mode=0755";
 					hidden = true;
 				}
 				entries_add(l, M_RBIND, private, false);
 				entries_last(l)->source = private;
 			} else {
-				entries_add(l, M_RW, path_join(prefixes[d->kind], rel), true);
+				entries_add(l, M_RW, path_join(dir_prefix(d->kind), rel), true);
 			}
 		}
 	}

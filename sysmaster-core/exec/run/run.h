@@ -8,7 +8,7 @@
 #include "exec/below.h"
 #include <sys/types.h>
 #include "exec.ipc.h"
-#include "util.h"
+#include "unit/scope.h"
 
 #define FIRST_FD 5                      /* where init puts the run's own fds */
 
@@ -45,6 +45,8 @@ void report_close(void);                                        /* in a child th
 int write_file(const char *path, const char *text);             /* one write(2): 0 or -errno */
 char *path_join(const char *a, const char *b);                  /* with one slash; exits the process without memory */
 void *must_alloc(void *p);                                      /* p, or exits as stage memory */
+
+static inline const char *dir_prefix(enum ipc_exec_dir_kind k) { return scope_dir((enum scope_dir)(k - 1)); }
 
 /* vectors; these exit the process without memory */
 void vec_add(char ***v, const char *s);

@@ -96,7 +96,7 @@ static int pid_file_absolute(struct service *s)
 		path_without_var_run(s->pid_file);
 		return 0;
 	}
-	if (asprintf(&abs, "/run/%s", s->pid_file) < 0)
+	if (asprintf(&abs, "%s/%s", scope_dir(SCOPE_RUNTIME), s->pid_file) < 0)
 		return -ENOMEM;
 	free(s->pid_file);
 	s->pid_file = abs;
@@ -128,7 +128,7 @@ static int add_default_deps(struct unit *u)
 
 	if (!u->default_dependencies)
 		return 0;
-	r = type_two_deps(u, DEP_AFTER, DEP_REQUIRES, "sysinit.target", DEP_DEFAULT);
+	r = scope_is_user() ? type_dep(u, DEP_REQUIRES, "basic.target", DEP_DEFAULT) : type_early_deps(u);
 	if (r >= 0)
 		r = type_dep(u, DEP_AFTER, "basic.target", DEP_DEFAULT);
 	return r >= 0 ? type_shutdown_deps(u) : r;

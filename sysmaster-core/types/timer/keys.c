@@ -4,7 +4,6 @@
 #include "unit/name.h"
 #include "unit/specifier.h"
 
-#define STAMP_DIR "/var/lib/systemd/timers"
 
 const char *const timer_base_names[N_TIMER_BASES] = {
 	[TIMER_ACTIVE] = "OnActiveUSec", [TIMER_BOOT] = "OnBootUSec", [TIMER_STARTUP] = "OnStartupUSec",
@@ -126,12 +125,17 @@ static int set_unit_name(struct timer_unit *t)
 
 static int set_stamp(struct timer_unit *t)
 {
+	const char *given = getenv("SYSMASTER_STAMP_DIR");
+	_cleanup_(freep) char *dir = NULL;
+
 	free(TAKE_PTR(t->stamp_path));
 	if (!t->persistent)
 		return 0;
-	if (asprintf(&t->stamp_path, "%s/stamp-%s", getenv("SYSMASTER_STAMP_DIR") ?: STAMP_DIR, t->u.id) < 0)
+	if (given ? (dir = strdup(given)) == NULL : asprintf(&dir, "%s/systemd/timers", scope_dir(SCOPE_DATA)) < 0)
 		return -ENOMEM;
-	return unit_require_mounts_for(&t->u, getenv("SYSMASTER_STAMP_DIR") ?: STAMP_DIR);
+	if (asprintf(&t->stamp_path, "%s/stamp-%s", dir, t->u.id) < 0)
+		return -ENOMEM;
+	return unit_require_mounts_for(&t->u, dir);
 }
 
 static int add_default(struct timer_unit *t)
@@ -143,7 +147,7 @@ static int add_default(struct timer_unit *t)
 	for (const struct timer_value *v = t->values; v; v = v->next)
 		calendar |= v->base == TIMER_CALENDAR;
 	if (r >= 0)
-		r = type_two_deps(u, DEP_AFTER, DEP_REQUIRES, "sysinit.target", DEP_DEFAULT);
+		r = type_early_deps(u);
 	if (r >= 0 && calendar)
 		r = type_dep(u, DEP_AFTER, "time-sync.target", DEP_DEFAULT);
 	if (r >= 0 && calendar)
