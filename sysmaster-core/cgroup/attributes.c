@@ -91,7 +91,13 @@ static uint64_t amount(const struct cgroup_amount *a, uint64_t total)
 	return (uint64_t)((unsigned __int128)total * a->percent / 10000);
 }
 
-uint64_t cgroup_memory(const struct cgroup_amount *a) { return a->set ? amount(a, total_memory()) : UINT64_MAX; }
+/* a share of the memory is a number of whole pages */
+uint64_t cgroup_memory(const struct cgroup_amount *a)
+{
+	uint64_t v = a->set ? amount(a, total_memory()) : UINT64_MAX;
+
+	return a->percent && v != UINT64_MAX ? v - v % (uint64_t)sysconf(_SC_PAGESIZE) : v;
+}
 
 uint64_t cgroup_tasks(const struct cgroup_amount *a)
 {

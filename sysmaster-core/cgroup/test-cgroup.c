@@ -125,7 +125,7 @@ static void percents(void **state)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		unsigned long long total, pids;
+		unsigned long long total, pids, unit = rows[i].memory ? (unsigned long long)sysconf(_SC_PAGESIZE) : 1;
 		struct cgroup_context c;
 		struct sysinfo si;
 		char want[32];
@@ -139,7 +139,7 @@ static void percents(void **state)
 		fclose(g);
 		assert_int_equal(sysinfo(&si), 0);
 		total = rows[i].memory ? (unsigned long long)si.totalram * si.mem_unit : MIN(total, pids);
-		snprintf(want, sizeof(want), "%llu", (unsigned long long)((unsigned __int128)total * (unsigned)(rows[i].share * 10000) / 10000));
+		snprintf(want, sizeof(want), "%llu", (unsigned long long)((unsigned __int128)total * (unsigned)(rows[i].share * 10000) / 10000 / unit * unit));
 		cgroup_context_init(&c);
 		set_key(&c, rows[i].name, rows[i].value, !streq(rows[i].value, "0"));
 		get_key(&c, rows[i].name, want);

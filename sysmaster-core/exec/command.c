@@ -144,9 +144,9 @@ static int parse_one(const struct key_place *at, const char *value, const char *
 	c->path = strdup(first + r);
 	if (!c->path)
 		return -ENOMEM;
-	r = check_path(at, c->path);
-	if (r == 0 && !argv0)
-		r = strv_add(&c->argv, c->path);
+	r = argv0 ? 0 : strv_add(&c->argv, c->path);    /* as it is written; the path itself is made simple */
+	if (r >= 0)
+		r = check_path(at, c->path);
 	while (r >= 0) {
 		char *word;
 

@@ -173,7 +173,7 @@ static const struct CMUnitTest tests[] = {
 	ROW("/bin/%i", "/bin/in-st 0 </bin/in-st>"),
 	ROW("/bin/a %Z", NULL),
 	/* paths */
-	ROW("//usr//bin/./a", "/usr/bin/a 0 </usr/bin/a>"),
+	ROW("//usr//bin/./a", "/usr/bin/a 0 <//usr//bin/./a>"),
 	ROW("bin/a", NULL), ROW("/bin/", NULL), ROW("..", NULL), ROW("/bin/a\\x01", NULL),
 	{ "an empty value resets", empty_resets, NULL, NULL, NULL },
 	{ "as systemctl show prints it", shown, NULL, NULL, NULL },

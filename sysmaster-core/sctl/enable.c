@@ -47,6 +47,15 @@ void files_state(struct sctl *s, const char *unit, const char **ret_state, const
 	*ret_preset = preset_name(s, unit, state);
 }
 
+const char *files_preset(struct sctl *s, const char *unit)
+{
+	int r = files_open(s);
+
+	if (r >= 0)
+		r = install_preset_says(s->files, unit);
+	return r < 0 ? "" : r > 0 ? "enabled" : "disabled";
+}
+
 /* ---- changes ---- */
 
 static const char *const op_verbs[] = {

@@ -141,7 +141,7 @@ static enum install_state from_links(const struct install_index *x, const struct
 	}
 	if (runtime)
 		return INSTALL_STATE_ENABLED_RUNTIME;
-	if (f->elsewhere)
+	if (f->elsewhere && (startswith(f->dir, "/etc/") || startswith(f->dir, "/run/")))       /* not what a package links */
 		return startswith(f->dir, "/run/") ? INSTALL_STATE_LINKED_RUNTIME : INSTALL_STATE_LINKED;
 	if (instance)
 		return INSTALL_STATE_INDIRECT;

@@ -74,3 +74,4 @@ DEFINE_CLEANUP(struct install_index *, install_index_free);
 int install_state_of(const struct install_index *x, const char *name, enum install_state *ret);
 /** install_preset_of() - what the preset files say: 1 enable, 0 disable, -ENOENT: nothing to enable there, no preset applies */
 int install_preset_of(const struct lookup *l, const char *name);
+int install_preset_says(const struct lookup *l, const char *name);      /* the same of any name, whether or not it could be enabled */

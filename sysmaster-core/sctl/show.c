@@ -74,9 +74,11 @@ static void put_properties(struct sctl *s, const char *unit, const struct ipc_pr
 	if (*unit && !state && (asked(s, "UnitFileState") || asked(s, "UnitFilePreset"))) {
 		const char *enabled, *preset;
 
+		if (*query_value(p, "Id"))
+			unit = query_value(p, "Id");            /* of the unit, not of the name that it was asked for by */
 		files_state(s, unit, &enabled, &preset);
 		put(&printer, "UnitFileState", enabled);
-		put(&printer, "UnitFilePreset", preset);
+		put(&printer, "UnitFilePreset", *enabled ? files_preset(s, unit) : "");
 	}
 	if (s->o.json != JSON_OFF)
 		fputs(s->o.json == JSON_PRETTY ? "\n}\n" : "}\n", s->out);
@@ -86,10 +88,13 @@ static void put_properties(struct sctl *s, const char *unit, const struct ipc_pr
 /* names of the form that core computes itself go along as they are; the files' ones need none of core */
 static int show_one(struct sctl *s, const char *unit)
 {
+	_cleanup_(strv_freep) char **names = strv_copy(s->o.properties);
 	struct ipc_properties_reply p;
 	const char *error;
-	int r = query_unit(s, unit, (const char *const *)s->o.properties, strv_len(s->o.properties), &p, &error);
+	int r = names && *unit && !strv_has(names, "Id") ? strv_add(&names, "Id") : 0;
 
+	if (r >= 0)
+		r = query_unit(s, unit, (const char *const *)names, strv_len(names), &p, &error);
 	if (r < 0)
 		return link_fail(s, r, error, "read the properties of", *unit ? unit : "the manager");
 	put_properties(s, unit, &p);

@@ -77,6 +77,7 @@ int verb_set_default(struct sctl *s, const struct verb *v, char **words, size_t 
 void files_state(struct sctl *s, const char *unit, const char **ret_state, const char **ret_preset);
 int files_open(struct sctl *s);                 /* ->files and ->index, once. 0 or negative errno */
 int files_reload(struct sctl *s);               /* the manager reads the files again, when there is one. Exit status */
+const char *files_preset(struct sctl *s, const char *unit);     /* what the preset files say, also where nothing can be enabled */
 void enable_done(struct sctl *s);
 
 /* resources.c */

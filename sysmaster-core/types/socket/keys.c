@@ -152,6 +152,12 @@ static void format_v6only(const struct key *k, const void *field, struct buf *ou
 static const struct key_kind kind_v6only = { "default, both, ipv6-only or a boolean", parse_v6only, format_v6only, NULL };
 
 static const struct key_enum protocols[] = { { "udplite", IPPROTO_UDPLITE }, { "sctp", IPPROTO_SCTP }, { NULL, 0 } };
+static int parse_protocol(const struct key_place *at, const struct key *k, const char *value, void *field)
+{
+	return key_enum_value(protocols, value, field) < 0 ? key_bad(at, "udplite or sctp is expected, not \"%s\"", value) : 0;
+}
+static const struct key_kind kind_protocol = { "udplite or sctp", parse_protocol, format_int, NULL };
+
 static const struct key_enum timestampings[] = {
 	{ "off", 0 }, { "us", 1 }, { "usec", 1 }, { "\xc2\xb5s", 1 }, { "\xce\xbcs", 1 }, { "ns", 2 }, { "nsec", 2 }, { NULL, 0 },
 };
@@ -207,7 +213,7 @@ static const struct key rows[] = {
 	{ "SmackLabelIPOut", &kind_unsupported, 0, 0, "", "SMACK label of what is sent." },
 	{ "SocketGroup", &kind_string, F(group), 0, NULL, "Group that owns the nodes; SocketUser='s own by default." },
 	{ "SocketMode", &kind_mode, F(o.socket_mode), 0, NULL, "Access mode of the nodes." },
-	{ "SocketProtocol", &kind_enum, F(o.protocol), (intptr_t)protocols, NULL, "udplite or sctp instead of UDP or TCP." },
+	{ "SocketProtocol", &kind_protocol, F(o.protocol), 0, NULL, "udplite or sctp instead of UDP or TCP." },
 	{ "SocketUser", &kind_string, F(user), 0, NULL, "User who owns the nodes." },
 	{ "Symlinks", &kind_paths, F(symlinks), 0, NULL, "Symbolic links to the unit's only node, which live as long as it." },
 	{ "TCPCongestion", &kind_string, F(o.tcp_congestion), 0, NULL, "Name of the congestion control to be used." },

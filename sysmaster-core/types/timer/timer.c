@@ -307,7 +307,7 @@ static void put_value(const struct timer_value *v, struct buf *b)
 		value_format_sec(v->next_usec, b);
 	} else {
 		time_t sec = (time_t)(v->next_usec / USEC_PER_SEC);
-		char text[64] = "n/a";
+		char text[64] = "(null)";
 		struct tm tm;
 
 		if (v->next_usec && localtime_r(&sec, &tm))
