@@ -111,7 +111,7 @@ static int run_exec(struct table_child *c, int cgroup_fd, int *fds, size_t n_fds
 	fds[1] = ends[1];
 	c->spawn_usec = now_usec(CLOCK_BOOTTIME);
 	c->phase = IPC_CHILD_PHASE_SPAWNED;
-	r = spawn_process(&(struct spawn){ .path = exec_path, .argv = argv, .envp = table->s.mode == IPC_INIT_MODE_SUBREAPER ? environ : envp,      /* whose manager it is */
+	r = spawn_process(&(struct spawn){ .path = exec_path, .argv = argv, .envp = table->set.mode == IPC_INIT_MODE_SUBREAPER ? environ : envp,      /* whose manager it is */
 			        .fds = fds, .n_fds = n_fds,
 			  .report_fd = 4, .cgroup_fd = cgroup_fd }, &c->pid);
 	close(ends[1]);

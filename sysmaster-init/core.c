@@ -3,8 +3,6 @@
 #include <fcntl.h>
 #include "channel.h"
 #include "child.h"
-#include "conf.h"
-#include "console.h"
 #include "core.h"
 #include "keepalive.h"
 #include "leave.h"
@@ -36,7 +34,6 @@ static int kill_fire(struct timer *t)
 static void put_down(const char *id, const char *why)
 {
 	log_event(LOG_ERR, id, why, F_U64("PID", table->s.core_pid));
-	console_say("sysmaster: %s", why);
 	keepalive_stop();
 	timer_del(&start_timer);
 	killed_by_us = true;
@@ -61,7 +58,7 @@ static const struct keepalive_ops keepalive_ops = { ping, hung };
 static void keepalive_begin(void)
 {
 	if (table->s.keepalive && table->s.ready)
-		keepalive_start(loop, &keepalive_ops, conf.keepalive_usec, conf.keepalive_misses);
+		keepalive_start(loop, &keepalive_ops, table->set.keepalive_usec, table->set.keepalive_misses);
 }
 
 void core_set_keepalive(bool on)
@@ -217,9 +214,9 @@ static int send_welcome(void)
 	const struct table_state *s = &table->s;
 
 	return channel_send(IPC_CHANNEL_TO_CORE_EV_WELCOME, &(struct ipc_welcome){
-		.protocol = PROTOCOL, .mode = s->mode, .core_starts = s->core_starts, .trust = s->trust, .boot_unit = s->boot_unit,
-		.log_level = s->log_level, .boot_usec = s->boot_usec, .show_status = s->show_status, .container = s->container,
-		.cgroup_root = s->cgroup_root,
+		.protocol = PROTOCOL, .mode = table->set.mode, .core_starts = s->core_starts, .trust = s->trust, .boot_unit = table->set.boot_unit,
+		.log_level = s->log_level, .boot_usec = s->boot_usec, .show_status = s->show_status, .container = table->set.container,
+		.cgroup_root = table->set.cgroup_root,
 	}, -1);
 }
 
@@ -303,7 +300,6 @@ static void start(void)
 {
 	extern char **environ;
 	static const char *const argv[] = { "sysmaster-core", NULL };
-	static char path[sizeof(table->s.core)];
 	struct table_state *s = &table->s;
 	int peer, r = channel_open(&peer);
 
@@ -318,8 +314,7 @@ static void start(void)
 	s->core_starts++;
 	s->core_start_usec = now_usec(CLOCK_BOOTTIME);
 	killed_by_us = false;
-	memcpy(path, s->core, sizeof(path));
-	r = spawn_process(&(struct spawn){ .path = path, .argv = argv, .envp = environ, .fds = &peer, .n_fds = 1, .report_fd = -1,
+	r = spawn_process(&(struct spawn){ .path = table->set.core, .argv = argv, .envp = environ, .fds = &peer, .n_fds = 1, .report_fd = -1,
 			  .cgroup_fd = -1 }, &s->core_pid);
 	close(peer);
 	if (r < 0) {
@@ -327,8 +322,8 @@ static void start(void)
 		rescue_open("core cannot be started", r);
 		return;
 	}
-	if (conf.core_start_usec)
-		timer_set(loop, &start_timer, s->core_start_usec + conf.core_start_usec, start_fire);
+	if (table->set.core_start_usec)
+		timer_set(loop, &start_timer, s->core_start_usec + table->set.core_start_usec, start_fire);
 }
 
 /* how the next start shall trust what this one left; true when there were too many deaths */
@@ -340,12 +335,12 @@ static bool judge(const siginfo_t *si, uint64_t now)
 	if (s->replacing)
 		return false;
 	if (si->si_code == CLD_KILLED && si->si_status == SIGKILL && !killed_by_us)     /* somebody's hand, or no memory */
-		return rate_hit(&s->kills, now, LONG_USEC, (uint32_t)conf.core_deaths * KILLS_PER_DEATH);
+		return rate_hit(&s->kills, now, LONG_USEC, (uint32_t)table->set.core_deaths * KILLS_PER_DEATH);
 	if (life >= LONG_USEC)
 		s->trust = 0;
 	else if (life < SOON_USEC && s->trust < TRUST_MAX)
 		s->trust++;
-	return rate_hit(&s->deaths, now, LONG_USEC, (uint32_t)conf.core_deaths);
+	return rate_hit(&s->deaths, now, LONG_USEC, (uint32_t)table->set.core_deaths);
 }
 
 bool core_exited(const siginfo_t *si)
@@ -421,6 +416,6 @@ void core_setup(struct loop *l)
 	if (s->channel_fd < 0)
 		channel_gone();
 	keepalive_begin();
-	if (!s->ready && conf.core_start_usec)
-		timer_set(loop, &start_timer, now_usec(CLOCK_BOOTTIME) + conf.core_start_usec, start_fire);
+	if (!s->ready && table->set.core_start_usec)
+		timer_set(loop, &start_timer, now_usec(CLOCK_BOOTTIME) + table->set.core_start_usec, start_fire);
 }

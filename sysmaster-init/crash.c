@@ -3,21 +3,25 @@
 #include <stdio.h>
 #include "crash.h"
 #include "log.h"
+#include "spawn.h"
 #include "table.h"
 
 #define STACK_BYTES 16384
+#define MAX_ARGS 64     /* the kernel hands over 32 */
 
 static const int signals[] = { SIGSEGV, SIGBUS, SIGABRT, SIGILL, SIGFPE };
-static char arg_table[32];      /* "--table=N", made while all is well */
 static pid_t self;
-static char *args[] = { (char *)"sysmaster-init", arg_table, NULL };
+static char arg_table[32];      /* made while all is well, as is args */
+static const char *args[MAX_ARGS] = { "sysmaster-init", arg_table };
+
+const char *const *crash_args(void) { return args + 1; }        /* in the place of argv[0] */
 
 int crash_reexec(void)
 {
 	extern char **environ;
 
-	execve(table->s.self, args, environ);
-	execve("/proc/self/exe", args, environ);
+	execve(spawn_self(), (char *const *)(uintptr_t)args, environ);
+	execve("/proc/self/exe", (char *const *)(uintptr_t)args, environ);
 	return -errno;
 }
 
@@ -38,7 +42,7 @@ static void handler(int signo, siginfo_t *si, void *context)
 		pause();
 }
 
-void crash_arm(void)
+void crash_arm(char **argv)
 {
 	static _Alignas(16) char stack[STACK_BYTES];
 	stack_t ss = { .ss_sp = stack, .ss_size = sizeof(stack) };
@@ -46,7 +50,10 @@ void crash_arm(void)
 	sigset_t set;
 
 	self = getpid();
-	snprintf(arg_table, sizeof(arg_table), "--table=%d", table_memfd());
+	snprintf(arg_table, sizeof(arg_table), CRASH_TABLE_ARG "%d", table_memfd());
+	argv += argv[0] && argv[1] && startswith(argv[1], CRASH_TABLE_ARG) ? 2 : argv[0] != NULL;
+	for (int i = 2; i < MAX_ARGS - 1 && *argv; i++)
+		args[i] = *argv++;
 	sigaltstack(&ss, NULL);
 	sigfillset(&sa.sa_mask);        /* a second signal waits for the new image */
 	sigemptyset(&set);

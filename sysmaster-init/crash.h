@@ -7,8 +7,11 @@
 #pragma once
 #include "util.h"
 
-/** crash_arm() - install the handlers; needs the table (self, memfd) */
-void crash_arm(void);
+#define CRASH_TABLE_ARG "--table="       /* what the next image is told before all else: where its table is */
+
+/** crash_arm() - install the handlers; needs the table's memfd. @argv of main(): what follows goes to the next image, too */
+void crash_arm(char **argv);
+const char *const *crash_args(void);    /* argv without that */
 
 /** crash_reexec() - execve() of init from its file, else of the running image; returns only when both fail: -errno */
 int crash_reexec(void);

@@ -7,7 +7,6 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include "conf.h"
 #include "core.h"
 #include "crash.h"
 #include "leave.h"
@@ -70,7 +69,7 @@ int leave_request(const struct ipc_power *p, bool force)
 	if (force || !core_reachable() || leave_begun())
 		return leave_power(p);
 	note(p);
-	table->s.power_due_usec = now_usec(CLOCK_BOOTTIME) + conf.power_usec;
+	table->s.power_due_usec = now_usec(CLOCK_BOOTTIME) + table->set.power_usec;
 	table->s.power_told = 0;
 	table->s.ask_power = 1;
 	return timer_set(loop, &wish_timer, table->s.power_due_usec, wish_fire);
@@ -123,7 +122,7 @@ static void run(void)
 {
 	struct table_state *s = &table->s;
 	bool switching = s->leaving == TABLE_SWITCH_ROOT;
-	const uint64_t orders[] = { s->power_verb, s->mode, conf.term_usec, conf.kill_usec, s->show_status, s->log_level };
+	const uint64_t orders[] = { s->power_verb, table->set.mode, table->set.term_usec, table->set.kill_usec, s->show_status, s->log_level };
 	char texts[ARRAY_SIZE(orders)][24];
 	const char *argv[ARRAY_SIZE(orders) + 3] = { switching ? "sysmaster-switch-root" : "sysmaster-shutdown" };
 	int ends[2], r;
@@ -215,7 +214,7 @@ void leave_end(void)
 	uint64_t due = now_usec(CLOCK_BOOTTIME) + LAST_USEC;
 	pid_t pid;
 
-	if (table->s.mode != IPC_INIT_MODE_MACHINE) {
+	if (table->set.mode != IPC_INIT_MODE_MACHINE) {
 		watchdog_disarm();
 		exit((int)table->s.power_exit);
 	}
@@ -245,7 +244,7 @@ static void begin(void)
 	core_stop();
 	table_drop_fds();
 	if (table->s.leaving == TABLE_SHUTTING_DOWN)
-		watchdog_shutdown(conf.reboot_watchdog_usec);
+		watchdog_shutdown(table->set.reboot_watchdog_usec);
 }
 
 void leave_step(void)

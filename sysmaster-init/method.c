@@ -7,8 +7,8 @@
 #include "log.h"
 #include "method.h"
 #include "msg.h"
-#include "table.h"
 #include "version.h"
+#include "table.h"
 #include "watchdog.h"
 
 #define CHILDREN_PER_PAGE 32            /* of the largest records: what fits into an answer */
@@ -20,7 +20,7 @@ static int status(const void *req, void *rep)
 
 	(void)req;
 	*(struct ipc_init_status *)rep = (struct ipc_init_status){
-		.version = INIT_VERSION, .mode = s->mode, .pid = (uint32_t)getpid(), .core_pid = s->core_pid, .core_starts = s->core_starts,
+		.version = SYSMASTER_VERSION, .mode = table->set.mode, .pid = (uint32_t)getpid(), .core_pid = s->core_pid, .core_starts = s->core_starts,
 		.reexecs = s->reexecs, .keepalive = s->keepalive, .children = table_count_children(), .stored_fds = table_count_fds(),
 		.core_status = s->core_status, .boot_usec = s->boot_usec, .watchdog_sec = watchdog_seconds(),
 	};
@@ -143,7 +143,7 @@ static int run(const struct msg_method *m, const struct msg_request *rq, uint32_
 	const struct table_answer *before = m->dedup ? table_answer(rq->id, uid) : NULL;
 	int r;
 
-	if (m->who == MSG_ROOT && uid != 0 && (table->s.mode != IPC_INIT_MODE_SUBREAPER || uid != geteuid())) {
+	if (m->who == MSG_ROOT && uid != 0 && (table->set.mode != IPC_INIT_MODE_SUBREAPER || uid != geteuid())) {
 		snprintf(why, MSG_WHY, "only root may call %s", m->name);
 		return -EPERM;
 	}

@@ -1,4 +1,4 @@
-/* rescue.h - when core cannot be kept up: a shell on the console, and another try after it */
+/* rescue.h - when core cannot be kept up: sysmaster-rescue opens a shell on the console, and another try comes after it */
 #pragma once
 #include <signal.h>
 #include "loop.h"

@@ -97,7 +97,7 @@ void signals_take(int signo)
 		return;
 	}
 	log_event(LOG_DEBUG, "INIT_SIGNAL", "got a signal", F_I64("SIGNAL", signo));
-	if (table->s.mode == IPC_INIT_MODE_SUBREAPER && (signo == SIGTERM || signo == SIGINT)) {
+	if (table->set.mode == IPC_INIT_MODE_SUBREAPER && (signo == SIGTERM || signo == SIGINT)) {
 		leave_request(&(struct ipc_power){ .verb = IPC_POWER_VERB_EXIT }, table->s.ask_power);   /* asked twice: by force */
 		return;
 	}

@@ -1,20 +1,22 @@
 /* spawn.c - see spawn.h */
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/sched.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
-#include <sys/ioctl.h>
+#include <sys/auxv.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include "exec.ipc.h"
+#include "names.h"
 #include "spawn.h"
-#include "table.h"
 
 #define NOFILE_SOFT 1024
 #define NOFILE_HARD 524288
 
+static char self[PATH_MAX];
 static struct rlimit child_nofile;      /* rlim_max 0: leave it */
 
 void spawn_raise_nofile(void)
@@ -57,28 +59,6 @@ static int place_fds(const struct spawn *s)
 	return 0;
 }
 
-static void take_console(void)
-{
-	int fd;
-
-	setsid();
-	fd = open("/dev/console", O_RDWR);
-	if (fd < 0)
-		return;
-	ioctl(fd, TIOCSCTTY, 1);
-	for (int i = 0; i <= 2; i++)
-		dup2(fd, i);
-}
-
-static void enter_foreground(void)
-{
-	if (setpgid(0, 0) < 0 || !isatty(STDIN_FILENO))
-		return;
-	signal(SIGTTOU, SIG_IGN);
-	tcsetpgrp(STDIN_FILENO, getpgrp());
-	signal(SIGTTOU, SIG_DFL);
-}
-
 static int enter_cgroup(int dir)
 {
 	_cleanup_(closep) int fd = openat(dir, "cgroup.procs", O_WRONLY | O_CLOEXEC);
@@ -109,10 +89,6 @@ __attribute__((noreturn)) static void child(const struct spawn *s, bool forked)
 	}
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);  /* with main()'s defaults this is the clean start that sysmaster-exec counts on */
-	if (s->tty == SPAWN_TTY_CONSOLE)
-		take_console();
-	else if (s->tty == SPAWN_TTY_FOREGROUND)
-		enter_foreground();
 	r = place_fds(s);
 	if (r < 0)
 		fail_with(here, IPC_EXEC_STAGE_FDS, r);
@@ -149,14 +125,27 @@ int spawn_process(const struct spawn *s, uint32_t *pid)
 	return 0;
 }
 
+void spawn_find_self(void)
+{
+	if (!realpath((const char *)getauxval(AT_EXECFN), self))        /* /proc is not mounted yet */
+		strcpy(self, INIT_DEFAULT_PATH);
+}
+
+const char *spawn_self(void) { return self; }
+
+void spawn_beside(char *to, size_t size, const char *name)
+{
+	const char *slash = strrchr(self, '/');
+
+	snprintf(to, size, "%.*s/%s", (int)(slash - self), self, name);
+}
+
 int spawn_helper(const char *const *argv, const int *fds, size_t n_fds, uint32_t *pid)
 {
 	extern char **environ;
-	char path[sizeof(table->s.self) + 64], *slash;
+	char path[4096];
 
-	strcpy(path, table->s.self);
-	slash = strrchr(path, '/');
-	snprintf(slash ? slash + 1 : path, 64, "%s", argv[0]);
+	spawn_beside(path, sizeof(path), argv[0]);
 	return spawn_process(&(struct spawn){ .path = path, .argv = argv, .envp = environ, .fds = fds, .n_fds = n_fds,
 			     .report_fd = -1, .cgroup_fd = -1 }, pid);
 }

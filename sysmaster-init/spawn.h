@@ -2,13 +2,6 @@
 #pragma once
 #include "util.h"
 
-/** where a process finds its terminal */
-enum spawn_tty {
-	SPAWN_TTY_KEEP,                 /* session, process group and stdio are ours */
-	SPAWN_TTY_CONSOLE,              /* a session of its own with /dev/console as its terminal */
-	SPAWN_TTY_FOREGROUND,           /* a process group of its own, in the foreground of the terminal on stdin, if there is one */
-};
-
 struct spawn {
 	const char *path;
 	const char *const *argv;
@@ -17,7 +10,6 @@ struct spawn {
 	size_t n_fds;
 	int report_fd;                  /* where a failed exec is told (8 bytes, see child.h), as numbered in the child; -1: nowhere */
 	int cgroup_fd;                  /* directory of cgroup v2 to be born in; -1: ours */
-	enum spawn_tty tty;
 };
 
 #define SPAWN_MAX_FDS 242               /* the command blob, the report pipe and what core may add */
@@ -33,7 +25,11 @@ struct spawn {
  */
 int spawn_process(const struct spawn *s, uint32_t *pid);
 
-/** spawn_helper() - the program argv[0] that lies beside ours, with our environment; 0 or -errno */
+void spawn_find_self(void);             /* first of all */
+const char *spawn_self(void);           /* the file init was executed from, resolved; borrowed */
+void spawn_beside(char *to, size_t size, const char *name);     /* the path of a program that lies beside it */
+
+/** spawn_helper() - the program argv[0] that lies beside init, with our environment; 0 or -errno */
 int spawn_helper(const char *const *argv, const int *fds, size_t n_fds, uint32_t *pid);
 
 /** spawn_raise_nofile() - room for the fds of a whole system in PID 1; what children get: soft 1024, hard 524288 */

@@ -5,7 +5,7 @@
 #include <sys/syscall.h>
 #include "table.h"
 
-#define TABLE_MAGIC 0x7379736d61737431ULL       /* "sysmast1" */
+#define TABLE_MAGIC 0x7379736d61737432ULL       /* "sysmast2" */
 #define TABLE_VERSION 1
 #define TABLE_MAX_BYTES (64u << 20)
 
@@ -14,23 +14,14 @@
 struct table *table;
 static int table_fd = -1;
 
-static uint64_t fnv(const void *p, size_t n)
-{
-	uint64_t h = 14695981039346656037ULL;
-
-	for (const uint8_t *b = p; n--; b++)
-		h = (h ^ *b) * 1099511628211ULL;
-	return h;
-}
-
 static struct table_head head_of_today(void)
 {
 	struct table_head h = {
-		.magic = TABLE_MAGIC, .version = TABLE_VERSION, .n_areas = 4,
-		.areas = { AREA(s, 1), AREA(answers, TABLE_ANSWERS), AREA(fds, TABLE_FDS), AREA(children, TABLE_CHILDREN) },
+		.magic = TABLE_MAGIC, .version = TABLE_VERSION, .n_areas = TABLE_AREAS,
+		.areas = { AREA(s, 1), AREA(set, 1), AREA(answers, TABLE_ANSWERS), AREA(fds, TABLE_FDS), AREA(children, TABLE_CHILDREN) },
 	};
 
-	h.check = fnv(&h, offsetof(struct table_head, check));
+	h.check = hash64(&h, offsetof(struct table_head, check));
 	return h;
 }
 
@@ -63,7 +54,7 @@ int table_new(void)
 /* areas must lie inside the file: then nothing below reads beyond it */
 static bool head_sane(const struct table_head *h, size_t size)
 {
-	if (h->magic != TABLE_MAGIC || h->check != fnv(h, offsetof(struct table_head, check)) || h->n_areas != 4)
+	if (h->magic != TABLE_MAGIC || h->check != hash64(h, offsetof(struct table_head, check)) || h->n_areas != TABLE_AREAS)
 		return false;
 	for (size_t i = 0; i < h->n_areas; i++) {
 		const struct table_area *a = &h->areas[i];
@@ -128,7 +119,7 @@ int table_memfd(void) { return table_fd; }
 
 static uint32_t child_check(const struct table_child *c)
 {
-	uint64_t h = fnv(c->name, sizeof(c->name)) ^ fnv(&c->token, sizeof(c->token));
+	uint64_t h = hash64(c->name, sizeof(c->name)) ^ hash64(&c->token, sizeof(c->token));
 
 	return (uint32_t)(h ^ h >> 32);
 }
@@ -143,10 +134,8 @@ static bool fd_open(int fd) { return fd >= 0 && fcntl(fd, F_GETFD) >= 0; }
 
 static void check_state(struct table_state *s)
 {
-	char *texts[] = { s->power_argument, s->core_status, s->boot_unit, s->container, s->self, s->core, s->conf, s->run_dir, s->cgroup_root,
-			  s->new_root, s->new_init };
-	size_t sizes[] = { sizeof(s->power_argument), sizeof(s->core_status), sizeof(s->boot_unit), sizeof(s->container), sizeof(s->self),
-			   sizeof(s->core), sizeof(s->conf), sizeof(s->run_dir), sizeof(s->cgroup_root), sizeof(s->new_root), sizeof(s->new_init) };
+	char *texts[] = { s->power_argument, s->core_status, s->new_root, s->new_init };
+	size_t sizes[] = { sizeof(s->power_argument), sizeof(s->core_status), sizeof(s->new_root), sizeof(s->new_init) };
 	int32_t *fds[] = { &s->channel_fd, &s->listen_fd, &s->watchdog_fd, &s->leave_fd };
 
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)

@@ -14,7 +14,7 @@
 #pragma once
 #include <sys/types.h>
 #include "channel.ipc.h"
-#include "util.h"
+#include "settings.h"
 
 #define TABLE_CHILDREN 8192
 #define TABLE_FDS 1024
@@ -54,45 +54,45 @@ enum table_leaving { TABLE_STAY, TABLE_SHUT_DOWN, TABLE_SWITCH_ROOT, TABLE_REEXE
 
 struct table_state {
 	uint64_t boot_usec;             /* CLOCK_BOOTTIME of the first exec */
-	uint32_t mode;                  /* enum ipc_init_mode */
 	uint32_t reexecs;
 	uint32_t core_pid, core_starts, trust;
 	uint64_t core_start_usec;       /* CLOCK_BOOTTIME */
 	struct rate deaths, kills, crashes;
 	int32_t channel_fd, listen_fd, watchdog_fd;
-	uint32_t rescue_pid, command_pid;
+	uint32_t setup_pid, rescue_pid;
 	uint32_t n_children, n_fds;     /* slots ever used: nothing lies beyond */
 	uint32_t next_answer;
 	uint64_t signals;               /* bit n: signal n+1 is to be told to core */
 	uint32_t poison;                /* attempts at the packet at the front of the channel */
-	uint32_t filtered;              /* the system-wide seccomp list is on */
 	uint8_t welcomed, synced, ready, keepalive, replacing, ask_power, power_told;
 	uint8_t leaving;                /* enum table_leaving */
+	uint8_t begun;                  /* the machine is set up, as far as it goes */
 	uint32_t power_verb, power_exit;
 	uint64_t power_due_usec;        /* CLOCK_BOOTTIME: then init does not wait for core any longer */
 	int32_t crash_signo, crash_code; /* what the handler saw; 0: nothing new */
 	uint64_t crash_addr;
 	uint32_t log_level;
 	uint8_t show_status, unused[3];
-	char power_argument[256], core_status[257], boot_unit[257], container[65];
-	char self[4096], core[4096], conf[4096], run_dir[96], cgroup_root[4096];
+	char power_argument[256], core_status[257];
 	char new_root[4097], new_init[4097];    /* of a switch-root that is under way */
 	uint32_t leave_pid;             /* the child that shuts down or switches root */
 	int32_t leave_fd;               /* its signs of life */
 	uint8_t leave_tries, leave_killed, leave_done;
 };
 
+#define TABLE_AREAS 5
 struct table_area { uint32_t off, size, count; };
 struct table_head {
 	uint64_t magic;
 	uint32_t version, n_areas;
-	struct table_area areas[4];     /* state, answers, fds, children */
+	struct table_area areas[TABLE_AREAS];   /* state, settings, answers, fds, children */
 	uint64_t check;                 /* of everything before it */
 };
 
 struct table {
 	struct table_head head;
 	struct table_state s;
+	struct settings set;
 	struct table_answer answers[TABLE_ANSWERS];
 	struct table_fd fds[TABLE_FDS];
 	struct table_child children[TABLE_CHILDREN];

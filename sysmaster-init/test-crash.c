@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include "crash.h"
 #include "log.h"
+#include "spawn.h"
 #include "table.h"
 
 #define NO_SANITIZER __attribute__((noinline, no_sanitize("address", "undefined")))
@@ -46,10 +47,11 @@ static void row(void **state)
 		struct rlimit small = { 1 << 20, 1 << 20 };
 
 		setrlimit(RLIMIT_STACK, &small);
-		if (table_new() < 0 || readlink("/proc/self/exe", table->s.self, sizeof(table->s.self) - 1) < 0)
+		spawn_find_self();
+		if (table_new() < 0)
 			_exit(97);
 		table->s.core_starts = 77;
-		crash_arm();
+		crash_arm((char *[]){ (char *)"test-crash", (char *)"word", NULL });
 		r->fault();
 		_exit(96);
 	}
@@ -59,11 +61,13 @@ static void row(void **state)
 }
 
 /* the image after the crash: the signal as status; 95 when the table is not what it was */
-static int after(const char *arg)
+static int after(const char *arg, const char *word)
 {
 	sigset_t set;
 	int signo;
 
+	if (!word || !streq(word, "word"))
+		return 92;
 	sigprocmask(SIG_SETMASK, NULL, &set);
 	if (!sigismember(&set, SIGSEGV))        /* nothing may come in before the handlers are there again */
 		return 94;
@@ -89,7 +93,7 @@ static const struct CMUnitTest tests[] = {
 
 int main(int argc, char **argv)
 {
-	if (argc > 1 && startswith(argv[1], "--table="))
-		return after(argv[1] + 8);
+	if (argc > 1 && startswith(argv[1], CRASH_TABLE_ARG))
+		return after(argv[1] + 8, argv[2]);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

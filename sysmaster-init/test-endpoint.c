@@ -26,7 +26,7 @@ __attribute__((noreturn)) static void serve(void)
 	if (table_new() < 0 || loop_new(&loop, 4, true) < 0)
 		_exit(90);
 	log_set_level(LOG_EMERG);
-	table->s.mode = IPC_INIT_MODE_MACHINE;
+	table->set.mode = IPC_INIT_MODE_MACHINE;
 	for (uint64_t i = 0; i < N_CHILDREN; i++)
 		table_add_child(i, "0123456789012345678901234567890123456789.service")->phase = IPC_CHILD_PHASE_EXECED;
 	for (int i = 0; i < N_FDS; i++) {
@@ -190,7 +190,7 @@ static void permissions(void **state)
 
 	(void)state;
 	assert_int_equal(table_new(), 0);
-	table->s.mode = IPC_INIT_MODE_MACHINE;
+	table->set.mode = IPC_INIT_MODE_MACHINE;
 	assert_int_equal(direct(1000, 1, IPC_INIT_STATUS, &(struct ipc_empty){ 0 }), 0);
 	assert_int_equal(direct(1000, 2, IPC_INIT_POWER, &force), -EPERM);
 	assert_int_equal(direct(1000, 3, IPC_INIT_REEXEC, &(struct ipc_empty){ 0 }), -EPERM);

@@ -2,7 +2,6 @@
 #include "test.h"
 #include <fcntl.h>
 #include <signal.h>
-#include "conf.h"
 #include "init.ipc.h"
 #include "leave.h"
 #include "log.h"
@@ -17,7 +16,7 @@ static void row(void **state)
 
 	assert_int_equal(table_new(), 0);
 	log_set_level(LOG_EMERG);
-	table->s.mode = IPC_INIT_MODE_MACHINE;
+	table->set.mode = IPC_INIT_MODE_MACHINE;
 	if (r->core) {
 		table->s.core_pid = 4000000;    /* nobody has it, and nothing is sent to it */
 		table->s.channel_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -48,8 +47,8 @@ static void subreaper(void **state)
 	row((void *[]){ &(struct row){ SIGUSR1, true, TABLE_STAY, 0, true } });
 	assert_int_equal(loop_new(&l, 4, true), 0);
 	leave_setup(l);
-	conf_init(&conf);
-	table->s.mode = IPC_INIT_MODE_SUBREAPER;
+	table->set.power_usec = USEC_PER_SEC;
+	table->set.mode = IPC_INIT_MODE_SUBREAPER;
 	signals_take(SIGTERM);
 	assert_int_equal(table->s.leaving, TABLE_STAY);
 	assert_int_equal(table->s.ask_power, 1);

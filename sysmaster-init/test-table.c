@@ -125,16 +125,7 @@ static void same_layout(void **state)
 	assert_int_equal(table_child_by_token(42)->status, 5);
 }
 
-static uint64_t fnv1a(const uint8_t *p, size_t n)
-{
-	uint64_t h = 14695981039346656037ULL;
-
-	while (n--)
-		h = (h ^ *p++) * 1099511628211ULL;
-	return h;
-}
-
-static void seal(struct table_head *h) { h->check = fnv1a((const uint8_t *)h, offsetof(struct table_head, check)); }
+static void seal(struct table_head *h) { h->check = hash64(h, offsetof(struct table_head, check)); }
 
 /* the table of today as another version lays it out: @more bytes (or less) a record, fewer records, areas in another order */
 static int other_version(int more_state, int more_child)
@@ -144,10 +135,10 @@ static int other_version(int more_state, int more_child)
 	int fd = memfd_create("other", 0);
 
 	h.version = 99;
-	for (int i = 3; i >= 0; i--) {
+	for (int i = TABLE_AREAS - 1; i >= 0; i--) {
 		struct table_area *a = &h.areas[i];
 
-		a->size = (uint32_t)((int)a->size + (i == 0 ? more_state : i == 3 ? more_child : 0));
+		a->size = (uint32_t)((int)a->size + (i == 0 ? more_state : i == TABLE_AREAS - 1 ? more_child : 0));
 		a->count = MIN(a->count, 16U);
 		a->off = off;
 		off += a->size * a->count + 64;
@@ -155,7 +146,7 @@ static int other_version(int more_state, int more_child)
 	seal(&h);
 	assert_int_equal(ftruncate(fd, off), 0);
 	assert_int_equal(pwrite(fd, &h, sizeof(h), 0), sizeof(h));
-	for (int i = 0; i < 4; i++)
+	for (int i = 0; i < TABLE_AREAS; i++)
 		for (uint32_t n = 0; n < h.areas[i].count; n++)
 			assert_true(pwrite(fd, (char *)table + table->head.areas[i].off + (size_t)n * table->head.areas[i].size,
 					   MIN(h.areas[i].size, table->head.areas[i].size), h.areas[i].off + (off_t)n * h.areas[i].size) > 0);
@@ -171,10 +162,14 @@ static void other_layout(void **state)
 	publish(43, "too.service", 78);
 	table_store_fd("x", kept);
 	table->s.core_starts = 9;
+	table->set = (struct settings){ .version = SETTINGS_VERSION, .crashes = 77 };
+	table->set.check = settings_check(&table->set);
 	assert_int_equal(table_adopt(other_version(more[0], more[1])), 1);
 	assert_int_equal(table_check(), 0);
 	assert_int_equal(table->s.core_starts, 9);
 	assert_int_equal(table->head.version, 1);
+	assert_true(settings_right(&table->set));
+	assert_int_equal(table->set.crashes, 77);
 	assert_int_equal(table_count_children(), 2);
 	assert_int_equal(table_child_by_token(42)->status, 5);
 	assert_string_equal(table_child_by_token(43)->name, "too.service");
@@ -199,7 +194,7 @@ static void damaged_head(void **state)
 		close(fd);
 	}
 	h = table->head;
-	h.areas[3].count = 0x7fffffff;                  /* well sealed, and far beyond the end of the file */
+	h.areas[TABLE_AREAS - 1].count = 0x7fffffff;                  /* well sealed, and far beyond the end of the file */
 	seal(&h);
 	fd = memfd_create("bad", 0);
 	assert_int_equal(ftruncate(fd, sizeof(struct table)), 0);
@@ -228,11 +223,11 @@ static void damaged_records(void **state)
 	table_store_fd("gone", fcntl(0, F_DUPFD, 10));
 	close(table->fds[0].fd1 - 1);
 	table->s.n_children = 1 << 30;
-	memset(table->s.core, 'x', sizeof(table->s.core));
+	memset(table->s.core_status, 'x', sizeof(table->s.core_status));
 	assert_int_equal(table_check(), 3);
 	assert_int_equal(a->phase, IPC_CHILD_PHASE_EXECED);
 	assert_int_equal(table_count_children(), 1);
-	assert_int_equal(strlen(table->s.core), sizeof(table->s.core) - 1);
+	assert_int_equal(strlen(table->s.core_status), sizeof(table->s.core_status) - 1);
 }
 
 static const struct CMUnitTest tests[] = {

@@ -2,7 +2,6 @@
 #include <fcntl.h>
 #include <linux/watchdog.h>
 #include <sys/ioctl.h>
-#include "conf.h"
 #include "log.h"
 #include "table.h"
 #include "watchdog.h"
@@ -37,18 +36,18 @@ void watchdog_setup(struct loop *l)
 {
 	int r;
 
-	if (conf.watchdog_usec == 0)
+	if (table->set.watchdog_usec == 0)
 		return;
 	loop = l;
 	if (table->s.watchdog_fd < 0)
-		table->s.watchdog_fd = open(conf.watchdog_device, O_WRONLY);    /* no O_CLOEXEC: see table.h */
+		table->s.watchdog_fd = open(table->set.watchdog_device, O_WRONLY);    /* no O_CLOEXEC: see table.h */
 	if (table->s.watchdog_fd < 0) {
-		log_event(LOG_WARNING, "WATCHDOG_OPEN", "cannot open the watchdog", F_STR("DEVICE", conf.watchdog_device), F_ERRNO(-errno));
+		log_event(LOG_WARNING, "WATCHDOG_OPEN", "cannot open the watchdog", F_STR("DEVICE", table->set.watchdog_device), F_ERRNO(-errno));
 		return;
 	}
-	r = set_timeout(conf.watchdog_usec);
+	r = set_timeout(table->set.watchdog_usec);
 	if (r < 0 || seconds < 1)
-		log_event(LOG_WARNING, "WATCHDOG_TIMEOUT", "the watchdog tells no time-out", F_STR("DEVICE", conf.watchdog_device), F_ERRNO(r));
+		log_event(LOG_WARNING, "WATCHDOG_TIMEOUT", "the watchdog tells no time-out", F_STR("DEVICE", table->set.watchdog_device), F_ERRNO(r));
 	else
 		fire(&timer);
 }

@@ -31,3 +31,12 @@ void random_bytes(void *p, size_t n)
 		out[i] = (uint8_t)(z ^ z >> 31);
 	}
 }
+
+uint64_t hash64(const void *p, size_t n)
+{
+	uint64_t h = 14695981039346656037ULL;
+
+	for (const uint8_t *b = p; n--; b++)
+		h = (h ^ *b) * 1099511628211ULL;
+	return h;
+}

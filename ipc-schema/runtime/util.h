@@ -64,3 +64,6 @@ uint64_t now_usec(int clock);
  * Source: getrandom(2); GRND_INSECURE of Linux 5.6. An older kernel whose pool is not ready gives the clock instead.
  */
 void random_bytes(void *p, size_t n);
+
+/** hash64() - FNV-1a: to see that bytes are those that were written; no defence against anybody */
+uint64_t hash64(const void *p, size_t n);

@@ -3,8 +3,8 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/mount.h>
+#include "common/sys.h"
 #include "leave/mounts.h"
-#include "leave/sys.h"
 #include "log.h"
 
 #define ROUNDS 5                        /* of unmounting: each frees what the next can reach */

@@ -3,17 +3,18 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/wait.h>
 #include "channel.ipc.h"
+#include "common/sys.h"
 #include "leave/processes.h"
-#include "leave/sys.h"
 #include "log.h"
 #include "proc.h"
 
 #define LOOK_USEC (20 * USEC_PER_MSEC)
 #define GENERATION_USEC (100 * USEC_PER_MSEC)
 
-/* how many children our parent has beside us; each gets @signo unless that is 0. Who is orphaned there becomes its child. */
-static unsigned siblings(int signo)
+/* how many children @of has beside us; each gets @signo unless that is 0. Who is orphaned there becomes its child. */
+static unsigned children(pid_t of, int signo)
 {
 	DIR *dir = opendir("/proc");
 	unsigned n = 0;
@@ -22,7 +23,7 @@ static unsigned siblings(int signo)
 		pid_t pid = (pid_t)strtol(d->d_name, NULL, 10);
 		uint32_t parent;
 
-		if (pid <= 0 || pid == getpid() || proc_stat((uint32_t)pid, &parent) == 0 || parent != (uint32_t)getppid())
+		if (pid <= 0 || pid == getpid() || proc_stat((uint32_t)pid, &parent) == 0 || parent != (uint32_t)of)
 			continue;
 		n++;
 		if (signo)
@@ -36,15 +37,21 @@ static unsigned siblings(int signo)
 static void signal_all(const struct order *o, int signo)
 {
 	if (o->mode == IPC_INIT_MODE_SUBREAPER)
-		siblings(signo);
+		children(o->of, signo);
 	else
 		sys->kill_all(signo);
 }
 
-/* until nobody is left (true) or @due */
-static bool wait_all(uint64_t due)
+static void reap(void)
 {
-	while (siblings(0) > 0) {
+	while (waitpid(-1, NULL, WNOHANG) > 0)
+		continue;
+}
+
+/* until nobody is left (true) or @due */
+static bool wait_all(const struct order *o, uint64_t due)
+{
+	while (reap(), children(o->of, 0) > 0) {
 		if (now_usec(CLOCK_BOOTTIME) >= due)
 			return false;
 		work_nap(LOOK_USEC);
@@ -56,17 +63,17 @@ void processes_end(const struct order *o)
 {
 	uint64_t due = now_usec(CLOCK_BOOTTIME) + o->term_usec;
 
-	if (wait_all(0))
+	if (wait_all(o, 0))
 		return;
 	work_step("sending SIGTERM to all processes");
 	signal_all(o, SIGTERM);
 	signal_all(o, SIGCONT);
 	signal_all(o, SIGHUP);          /* login shells ignore SIGTERM */
-	if (wait_all(due))
+	if (wait_all(o, due))
 		return;
 	work_step("sending SIGKILL to the rest");
 	due = now_usec(CLOCK_BOOTTIME) + o->kill_usec;
 	do {                            /* a subreaper meets each generation in turn */
 		signal_all(o, SIGKILL);
-	} while (!wait_all(MIN(now_usec(CLOCK_BOOTTIME) + GENERATION_USEC, due)) && now_usec(CLOCK_BOOTTIME) < due);
+	} while (!wait_all(o, MIN(now_usec(CLOCK_BOOTTIME) + GENERATION_USEC, due)) && now_usec(CLOCK_BOOTTIME) < due);
 }

@@ -7,5 +7,5 @@
 #pragma once
 #include "leave/work.h"
 
-/** processes_end() - SIGTERM (with SIGHUP for shells), wait, SIGKILL, wait; our parent reaps */
+/** processes_end() - SIGTERM (with SIGHUP for shells), wait, SIGKILL, wait; our parent reaps, unless it is us (order.of) */
 void processes_end(const struct order *o);

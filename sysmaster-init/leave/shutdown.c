@@ -8,11 +8,11 @@
 #include <signal.h>
 #include <sys/mount.h>
 #include "channel.ipc.h"
-#include "container.h"
+#include "common/ns.h"
+#include "common/sys.h"
 #include "leave/mounts.h"
 #include "leave/processes.h"
 #include "leave/shutdown.h"
-#include "leave/sys.h"
 #include "log.h"
 
 #define SYNC_USEC (60 * USEC_PER_SEC)
@@ -40,7 +40,7 @@ static int end_container(uint32_t verb)
 	bool restart = verb == IPC_POWER_VERB_REBOOT || verb == IPC_POWER_VERB_KEXEC;
 	int r = -EPERM;
 
-	if (verb != IPC_POWER_VERB_EXIT && !container_first_ns("pid"))
+	if (verb != IPC_POWER_VERB_EXIT && !ns_is_first("pid"))
 		r = sys->reboot(restart ? LINUX_REBOOT_CMD_RESTART : ends[verb].cmd, NULL);
 	if (r < 0 && verb != IPC_POWER_VERB_EXIT)
 		log_event(LOG_DEBUG, "SHUTDOWN_REBOOT", "the container may not call reboot; leaving", F_ERRNO(r));

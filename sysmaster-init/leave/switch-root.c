@@ -11,10 +11,9 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
+#include "common/sys.h"
 #include "leave/processes.h"
-#include "leave/sys.h"
 #include "log.h"
-#include "mount.h"
 
 #define DEPTH_MAX 64
 #define SWITCH_USEC (30 * USEC_PER_SEC) /* PID 1 has so long to switch */
@@ -115,6 +114,7 @@ int main(int argc, char **argv)
 		free_old_root(proc, old, &here);
 		_exit(EXIT_SUCCESS);
 	}
+	sys->mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL);         /* what is shared cannot be moved */
 	move_api_mounts(o.argument);
 	return EXIT_SUCCESS;
 }

@@ -6,9 +6,9 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include "channel.ipc.h"
+#include "common/sys.h"
 #include "leave/processes.h"
 #include "leave/shutdown.h"
-#include "leave/sys.h"
 #include "log.h"
 
 struct row { uint32_t mode, verb; const char *argument; int failing, status; const char *want; };
@@ -71,7 +71,7 @@ static const struct sys fake = { fake_reboot, fake_kill_all, fake_mount, fake_um
 
 static void last_steps(const struct row *r)
 {
-	struct order o = { .verb = r->verb, .mode = r->mode, .term_usec = USEC_PER_SEC, .kill_usec = USEC_PER_SEC, .argument = r->argument };
+	struct order o = { .verb = r->verb, .mode = r->mode, .of = getppid(), .term_usec = USEC_PER_SEC, .kill_usec = USEC_PER_SEC, .argument = r->argument };
 	sigset_t set;
 
 	sigfillset(&set);
@@ -117,7 +117,7 @@ static int be_subreaper(void)
 		sigfillset(&set);
 		sigprocmask(SIG_BLOCK, &set, NULL);
 		log_set_level(LOG_EMERG);
-		processes_end(&(struct order){ .mode = IPC_INIT_MODE_SUBREAPER, .term_usec = 300 * USEC_PER_MSEC, .kill_usec = 3 * USEC_PER_SEC });
+		processes_end(&(struct order){ .mode = IPC_INIT_MODE_SUBREAPER, .of = getppid(), .term_usec = 300 * USEC_PER_MSEC, .kill_usec = 3 * USEC_PER_SEC });
 		_exit(0);
 	}
 	while (of_helper < 0 && (pid = waitpid(-1, &status, 0)) > 0)

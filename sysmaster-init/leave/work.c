@@ -9,7 +9,7 @@
 #define ALIVE_FD 3
 #define ARGUMENTS 8             /* the program's name among them */
 
-static bool show;
+static bool ordered, show;
 
 int work_begin(struct order *ret, int argc, char **argv)
 {
@@ -26,7 +26,11 @@ int work_begin(struct order *ret, int argc, char **argv)
 		if (*end || end == argv[1 + i])
 			return -EINVAL;
 	}
-	*ret = (struct order){ (uint32_t)numbers[0], (uint32_t)numbers[1], numbers[2], numbers[3], numbers[4] != 0, argv[ARGUMENTS - 1] };
+	*ret = (struct order){
+		.verb = (uint32_t)numbers[0], .mode = (uint32_t)numbers[1], .of = getppid(), .term_usec = numbers[2], .kill_usec = numbers[3],
+		.show = numbers[4] != 0, .argument = argv[ARGUMENTS - 1],
+	};
+	ordered = true;
 	show = ret->show;
 	if (ret->mode == IPC_INIT_MODE_MACHINE)
 		log_open(program_invocation_short_name, LOG_TO_KMSG, NULL);
@@ -38,7 +42,7 @@ int work_begin(struct order *ret, int argc, char **argv)
 
 void work_alive(void)
 {
-	if (write(ALIVE_FD, ".", 1) < 0)
+	if (ordered && write(ALIVE_FD, ".", 1) < 0)
 		return;         /* full, or nobody is there */
 }
 

@@ -9,6 +9,7 @@
 
 struct order {
 	uint32_t verb, mode;            /* enum ipc_power_verb, ipc_init_mode */
+	pid_t of;                       /* whose children are to end: our parent's; our own */
 	uint64_t term_usec, kill_usec;  /* wait so long after SIGTERM, after SIGKILL and for each file system */
 	bool show;                      /* progress on the console */
 	const char *argument;           /* of reboot(2), or the new root; borrowed */

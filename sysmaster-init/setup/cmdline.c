@@ -1,7 +1,7 @@
 /* cmdline.c - see cmdline.h */
 #include <syslog.h>
-#include "cmdline.h"
 #include "log.h"
+#include "setup/cmdline.h"
 
 typedef bool (*take)(struct cmdline *c, const char *value);
 

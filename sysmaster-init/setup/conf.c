@@ -1,7 +1,7 @@
 /* conf.c - see conf.h */
 #include <fcntl.h>
-#include "conf.h"
 #include "log.h"
+#include "setup/conf.h"
 
 #define CONF_MAX_BYTES 32768
 
@@ -50,8 +50,6 @@ const struct conf_key conf_keys[] = {
 	  .doc = "Time-out of the hardware watchdog, which is fed at half of it; 0 leaves the device alone." },
 };
 const size_t conf_n_keys = ARRAY_SIZE(conf_keys);
-
-struct conf conf;
 
 static int parse_number(const char *value, const char **end, uint64_t *ret)
 {

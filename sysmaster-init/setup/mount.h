@@ -15,9 +15,6 @@ struct mount_row {
 extern const struct mount_row mount_rows[];     /* in order; a test checks parents come before children. what: the type too */
 extern const size_t mount_n_rows;
 
-/** mount_point() - is something mounted at @path? 1, 0 or -errno (-ENOENT) */
-int mount_point(const char *path);
-
 /**
  * mount_early(), mount_all() - the rows of that kind that are not mounted yet; failures are logged, never fatal. On a machine
  * mount_all() also lets mounts propagate, so that services with mount namespaces see later ones; a container's maker has decided.
@@ -30,7 +27,7 @@ void mount_links(bool container);
 
 /**
  * mount_cgroup() - find or mount cgroup v2
- * @root: gets the directory below which we may work (at least 4096 bytes), "" when there is none. As PID 1 (@move) we leave it for
- * init.scope below it, so that controllers can be enabled for its children.
+ * @root: gets the directory below which we may work (at least 4096 bytes), "" when there is none. With @move PID 1, our parent,
+ * leaves it for init.scope below it, so that controllers can be enabled for its children.
  */
 void mount_cgroup(char *root, size_t size, bool container, bool move);

@@ -1,8 +1,8 @@
 /* test-conf.c - the rows of init.conf, its errors, and that the example file is what the rows say */
 #include "test.h"
 #include <sys/stat.h>
-#include "conf.h"
 #include "log.h"
+#include "setup/conf.h"
 
 struct row { const char *key, *value; int r; uint64_t want; };
 

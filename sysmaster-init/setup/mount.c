@@ -6,9 +6,9 @@
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/sysmacros.h>
+#include "common/sys.h"
 #include "log.h"
-#include "mount.h"
-#include "leave/sys.h"
+#include "setup/mount.h"
 
 #define PLAIN (MS_NOSUID | MS_NODEV | MS_NOEXEC)
 #define ALL (MOUNT_CONTAINER | MOUNT_MKDIR)
@@ -34,15 +34,6 @@ const struct mount_row mount_rows[] = {
 	{ "efivarfs", "/sys/firmware/efi/efivars", NULL, NULL, PLAIN, 0 },
 };
 const size_t mount_n_rows = ARRAY_SIZE(mount_rows);
-
-int mount_point(const char *path)
-{
-	struct statx sx;
-
-	if (statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, 0, &sx) < 0)
-		return -errno;
-	return (sx.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;        /* since Linux 5.8 */
-}
 
 static void mount_row(const struct mount_row *m, bool container)
 {
@@ -144,7 +135,7 @@ static void move_to_scope(const char *root)
 	}
 	snprintf(path, sizeof(path), "%s/init.scope/cgroup.procs", root);
 	fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (fd < 0 || write(fd, "0", 1) != 1)
+	if (fd < 0 || dprintf(fd, "%d", (int)getppid()) < 0)
 		log_event(LOG_WARNING, "INIT_CGROUP_SCOPE", "cannot move init into its cgroup", F_STR("PATH", path), F_ERRNO(-errno));
 	if (fd >= 0)
 		close(fd);

@@ -1,5 +1,5 @@
 /* fuzz-cmdline.c - any bytes as kernel command line; what comes out keeps its own promises */
-#include "cmdline.h"
+#include "setup/cmdline.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 

@@ -1,6 +1,6 @@
 /* test-cmdline.c - rows are facts of kernel-command-line(7) and of the kernel's quoting */
 #include "test.h"
-#include "cmdline.h"
+#include "setup/cmdline.h"
 
 struct row { const char *line, *unit; int level, status; const char *core, *unknown; };
 

@@ -36,8 +36,6 @@ struct conf_key {
 extern const struct conf_key conf_keys[];       /* sorted by name; a test says so */
 extern const size_t conf_n_keys;
 
-extern struct conf conf;                /* the one in force */
-
 void conf_init(struct conf *c);         /* the initial values of the rows */
 /** conf_set() - one key: 0; -ENOENT unknown key; -EINVAL; -ERANGE; -ENAMETOOLONG. *c is unchanged on failure */
 int conf_set(struct conf *c, const char *key, const char *value);

@@ -3,7 +3,7 @@
 #include <linux/seccomp.h>
 #include <stddef.h>
 #include <sys/syscall.h>
-#include "filter.h"
+#include "setup/filter.h"
 
 #if defined(__x86_64__)
 #define NATIVE_ARCH AUDIT_ARCH_X86_64
@@ -62,14 +62,4 @@ size_t filter_build(struct sock_filter *prog, bool obsolete, bool native_only)
 	prog[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
 	prog[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, NOT_THERE);
 	return n;
-}
-
-int filter_enter(bool obsolete, bool native_only)
-{
-	struct sock_filter prog[FILTER_MAX];
-	struct sock_fprog fprog = { .filter = prog, .len = (unsigned short)filter_build(prog, obsolete, native_only) };
-
-	if (fprog.len == 0)
-		return 0;
-	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &fprog) < 0 ? -errno : 0;
 }

@@ -1,7 +1,8 @@
 /* test-mount.c - the rows of the API file systems, and what of mountinfo is unmounted at the end */
 #include "test.h"
-#include "mount.h"
+#include "common/sys.h"
 #include "leave/mounts.h"
+#include "setup/mount.h"
 
 static void parents_come_first(void **state)
 {
