@@ -3,6 +3,7 @@
 #include <linux/seccomp.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -44,13 +45,15 @@ static bool receive(int fd, uint64_t due)
 
 static bool ask_setup(const char *const *args, const char *how, uint64_t usec)
 {
-	const char *argv[MAX_ARGS] = { "sysmaster-setup", how };
+	char pid[24];
+	const char *argv[MAX_ARGS] = { "sysmaster-setup", how, pid };
 	int ends[2];
 	siginfo_t si;
 	bool right;
 
-	for (int i = 1; args[i] && i < MAX_ARGS - 2; i++)
-		argv[i + 1] = args[i];
+	snprintf(pid, sizeof(pid), "%d", (int)getpid());
+	for (int i = 1; args[i] && i < MAX_ARGS - 3; i++)
+		argv[i + 2] = args[i];
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return false;
 	if (table->s.setup_pid != 0)    /* of an image that crashed beside it */
@@ -59,7 +62,7 @@ static bool ask_setup(const char *const *args, const char *how, uint64_t usec)
 	close(ends[1]);
 	right = receive(ends[0], now_usec(CLOCK_BOOTTIME) + usec);
 	close(ends[0]);
-	if (!right)
+	if (!right && table->s.setup_pid != 0)
 		kill((pid_t)table->s.setup_pid, SIGKILL);
 	if (!right && getpid() != 1 && waitid(P_PID, table->s.setup_pid, &si, WEXITED) == 0 && si.si_code == CLD_EXITED)
 		exit(si.si_status);     /* somebody asked for help, or for what makes no sense, and has been answered */

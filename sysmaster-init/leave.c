@@ -122,7 +122,7 @@ static void run(void)
 {
 	struct table_state *s = &table->s;
 	bool switching = s->leaving == TABLE_SWITCH_ROOT;
-	const uint64_t orders[] = { s->power_verb, table->set.mode, table->set.term_usec, table->set.kill_usec, s->show_status, s->log_level };
+	const uint64_t orders[] = { (uint64_t)getpid(), s->power_verb, table->set.mode, table->set.term_usec, table->set.kill_usec, s->show_status, s->log_level };
 	char texts[ARRAY_SIZE(orders)][24];
 	const char *argv[ARRAY_SIZE(orders) + 3] = { switching ? "sysmaster-switch-root" : "sysmaster-shutdown" };
 	int ends[2], r;
@@ -214,7 +214,7 @@ void leave_end(void)
 	uint64_t due = now_usec(CLOCK_BOOTTIME) + LAST_USEC;
 	pid_t pid;
 
-	if (table->set.mode != IPC_INIT_MODE_MACHINE) {
+	if (table->set.mode != IPC_INIT_MODE_MACHINE || getpid() != 1) {
 		watchdog_disarm();
 		exit((int)table->s.power_exit);
 	}

@@ -16,7 +16,8 @@
 /* how many children @of has beside us; each gets @signo unless that is 0. Who is orphaned there becomes its child. */
 static unsigned children(pid_t of, int signo)
 {
-	DIR *dir = opendir("/proc");
+	bool ours = of == getpid() || of == getppid();  /* else it has died, and whoever adopted us is none of our business */
+	DIR *dir = ours ? opendir("/proc") : NULL;
 	unsigned n = 0;
 
 	for (struct dirent *d; dir && (d = readdir(dir));) {

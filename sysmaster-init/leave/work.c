@@ -1,15 +1,25 @@
 /* work.c - see work.h */
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <syslog.h>
 #include "channel.ipc.h"
+#include "common/ns.h"
 #include "log.h"
 #include "work.h"
 
 #define ALIVE_FD 3
-#define ARGUMENTS 8             /* the program's name among them */
+#define ARGUMENTS 9             /* the program's name among them */
 
 static bool ordered, show;
+
+/* a machine's or a container's PID 1 may end everybody, a subreaper never */
+static bool makes_sense(const struct order *o)
+{
+	if (o->of != getppid() || (o->mode == IPC_INIT_MODE_SUBREAPER) != (o->of != 1))
+		return false;
+	return o->mode == IPC_INIT_MODE_SUBREAPER || (o->mode == IPC_INIT_MODE_MACHINE) == ns_is_first("pid");
+}
 
 int work_begin(struct order *ret, int argc, char **argv)
 {
@@ -27,14 +37,17 @@ int work_begin(struct order *ret, int argc, char **argv)
 			return -EINVAL;
 	}
 	*ret = (struct order){
-		.verb = (uint32_t)numbers[0], .mode = (uint32_t)numbers[1], .of = getppid(), .term_usec = numbers[2], .kill_usec = numbers[3],
-		.show = numbers[4] != 0, .argument = argv[ARGUMENTS - 1],
+		.of = (pid_t)numbers[0], .verb = (uint32_t)numbers[1], .mode = (uint32_t)numbers[2], .term_usec = numbers[3], .kill_usec = numbers[4],
+		.show = numbers[5] != 0, .argument = argv[ARGUMENTS - 1],
 	};
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (!makes_sense(ret))
+		return -EINVAL;
 	ordered = true;
 	show = ret->show;
 	if (ret->mode == IPC_INIT_MODE_MACHINE)
 		log_open(program_invocation_short_name, LOG_TO_KMSG, NULL);
-	log_set_level((int)numbers[5]);
+	log_set_level((int)numbers[6]);
 	sigfillset(&set);       /* SIGCHLD is waited for, others are for those who are about to end */
 	sigprocmask(SIG_SETMASK, &set, NULL);
 	return 0;

@@ -9,13 +9,17 @@
 
 struct order {
 	uint32_t verb, mode;            /* enum ipc_power_verb, ipc_init_mode */
-	pid_t of;                       /* whose children are to end: our parent's; our own */
+	pid_t of;                       /* whose children are to end: our parent's, or our own */
 	uint64_t term_usec, kill_usec;  /* wait so long after SIGTERM, after SIGKILL and for each file system */
 	bool show;                      /* progress on the console */
 	const char *argument;           /* of reboot(2), or the new root; borrowed */
 };
 
-/** work_begin() - read the order from PROGRAM VERB MODE TERM KILL SHOW LOG_LEVEL ARGUMENT; opens the log, blocks signals. 0 or -EINVAL */
+/**
+ * work_begin() - read the order from PROGRAM PARENT VERB MODE TERM KILL SHOW LOG_LEVEL ARGUMENT; opens the log, blocks signals
+ * PARENT is the pid of who gives the order. When it is not our parent we were orphaned before we began, and everybody else's processes
+ * would be taken for its: -EINVAL, as for an order that makes no sense here. When it dies later, so do we.
+ */
 int work_begin(struct order *ret, int argc, char **argv);
 
 void work_alive(void);                  /* the sign of life */

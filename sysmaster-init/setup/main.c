@@ -1,11 +1,13 @@
 /*
  * main.c - sysmaster-setup: PID 1 runs it once at its first beginning, and again when it executes itself anew on purpose
  *
- * sysmaster-setup begin|again ARGUMENT-OF-INIT...
+ * sysmaster-setup begin|again PID-OF-INIT ARGUMENT-OF-INIT...
  * "begin" mounts the API file systems and sets up console, loopback, host name and PID 1's cgroup. Both read init.conf and the kernel
  * command line and send the record of settings.h through descriptor 3. Doing it twice does no harm: PID 1 starts over when it crashes.
  */
 #include <linux/reboot.h>
+#include <signal.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
 #include "channel.ipc.h"
@@ -58,16 +60,18 @@ static void greet(const struct settings *s)
 int main(int argc, char **argv)
 {
 	static struct settings s;
-	bool as_pid1 = getppid() == 1, begin = argc > 1 && streq(argv[1], "begin");
+	bool begin = argc > 2 && streq(argv[1], "begin"), as_pid1 = argc > 2 && streq(argv[2], "1");
 	struct options o;
 	int r;
 
 	log_open("sysmaster-setup", LOG_TO_STDERR, NULL);
-	if (!begin && !(argc > 1 && streq(argv[1], "again"))) {
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	/* orphaned before we began, we would take somebody else's machine for ours */
+	if (argc < 3 || (!begin && !streq(argv[1], "again")) || atoi(argv[2]) != (int)getppid()) {
 		fputs("sysmaster-setup: sysmaster-init runs this\n", stderr);
 		return 2;
 	}
-	r = options_parse(&o, argc - 1, argv + 1, as_pid1);
+	r = options_parse(&o, argc - 2, argv + 2, as_pid1);
 	if (r != 0)
 		return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 	if (begin && as_pid1)
