@@ -9,8 +9,10 @@
 #include "exec/exec.h"
 #include "manager/manager.h"
 #include "version.h"
+#include "unit/arch.h"
 #include "unit/condition.h"
 #include "unit/keys.h"
+#include "unit/virt.h"
 
 static void put_u64(property_put put, void *arg, const char *name, uint64_t v)
 {
@@ -45,6 +47,22 @@ static void put_stamp(property_put put, void *arg, const char *name, const struc
 	put(arg, key, text);
 	snprintf(key, sizeof(key), "%sTimestampMonotonic", name);
 	put_u64(put, arg, key, t->monotonic);
+}
+
+/* what is known of the monotonic clock alone */
+static void put_boot_stamp(property_put put, void *arg, const char *name, uint64_t monotonic)
+{
+	uint64_t real = now_usec(CLOCK_REALTIME), mono = now_usec(CLOCK_MONOTONIC);
+
+	put_stamp(put, arg, name, &(struct unit_times){ monotonic ? real - (mono - monotonic) : 0, monotonic });
+}
+
+static void put_span(property_put put, void *arg, const char *name, uint64_t usec)
+{
+	_cleanup_(buf_finish) struct buf b = { .data = NULL };
+
+	value_format_sec(usec, &b);
+	put(arg, name, buf_str(&b) ?: "");
 }
 
 static void put_deps(struct unit *u, property_put put, void *arg)
@@ -214,6 +232,7 @@ void property_unit(struct manager *m, struct unit *u, property_put put, void *ar
 	put_stamp(put, arg, "ActiveExit", &u->active_exit);
 	put_stamp(put, arg, "InactiveEnter", &u->inactive_enter);
 	put_stamp(put, arg, "Condition", &u->condition_time);
+	put_stamp(put, arg, "Assert", &u->condition_time);
 	put_bool(put, arg, "ConditionResult", u->condition_result);
 	put_bool(put, arg, "AssertResult", u->assert_result);
 	put_conditions(put, arg, "Conditions", u->conditions);
@@ -231,12 +250,21 @@ void property_unit(struct manager *m, struct unit *u, property_put put, void *ar
 
 void property_manager(struct manager *m, property_put put, void *arg)
 {
+	static const char *const log_levels[] = { "emerg", "alert", "crit", "err", "warning", "notice", "info", "debug" };
+	enum virt_class class;
+	const char *virt;
 	unsigned failed = 0;
 
 	for (struct unit *u = unit_set_first(m->set); u; u = u->set_next)
 		failed += unit_active(u) == UNIT_FAILED;
+	virt = virt_detect(&class);
 	put(arg, "Version", SYSMASTER_VERSION);
-	put(arg, "Virtualization", m->init.container);
+	put(arg, "Virtualization", streq(virt, "none") ? "" : virt);
+	put(arg, "Architecture", arch_native() ?: "");
+	put(arg, "Tainted", "");
+	put(arg, "LogLevel", log_levels[MIN((unsigned)log_level(), ARRAY_SIZE(log_levels) - 1)]);
+	put(arg, "LogTarget", "kmsg");
+	put(arg, "ServiceWatchdogs", "yes");
 	put(arg, "SystemState", boot_state(m));
 	put_u64(put, arg, "NNames", unit_set_count(m->set));
 	put_u64(put, arg, "NFailedUnits", failed);
@@ -245,11 +273,13 @@ void property_manager(struct manager *m, property_put put, void *arg)
 	put_words(put, arg, "UnitPath", lookup_dirs(m->lookup));
 	put(arg, "ControlGroup", m->init.cgroup_root);
 	put_u64(put, arg, "NInstalledJobs", jobs_next_id(m->jobs) - 1);
-	put_u64(put, arg, "UserspaceTimestampMonotonic", m->init.boot_usec);
-	put_u64(put, arg, "FinishTimestampMonotonic", m->state.finish_usec);
+	put_boot_stamp(put, arg, "Userspace", m->init.boot_usec);
+	put_boot_stamp(put, arg, "Finish", m->state.finish_usec);
 	put_u64(put, arg, "CoreStarts", m->init.starts);
 	put(arg, "Recovery", m->recovery);
-	put_u64(put, arg, "DefaultTimeoutStartUSec", m->host.default_timeout_start_usec);
-	put_u64(put, arg, "DefaultTimeoutStopUSec", m->host.default_timeout_stop_usec);
+	put_span(put, arg, "DefaultTimeoutStartUSec", m->host.default_timeout_start_usec);
+	put_span(put, arg, "DefaultTimeoutStopUSec", m->host.default_timeout_stop_usec);
+	put_span(put, arg, "DefaultRestartUSec", m->host.default_restart_usec);
+	put_span(put, arg, "DefaultStartLimitIntervalUSec", m->host.default_start_limit_interval_usec);
 	put_u64(put, arg, "DefaultStartLimitBurst", m->host.default_start_limit_burst);
 }

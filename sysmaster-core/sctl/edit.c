@@ -74,6 +74,7 @@ static int write_file(const char *path, const char *text, size_t n)
 
 static int refuse(struct sctl *s, const struct edit *e, const char *dir)
 {
+	unsigned scope = files_scope(s);
 	char above[PATH_MAX];
 
 	if (e->found.masked) {
@@ -84,8 +85,8 @@ static int refuse(struct sctl *s, const struct edit *e, const char *dir)
 		fprintf(s->err, "No files found for %s.\nUse 'sctl edit --force%s %s' to make one.\n", e->unit, s->o.full ? " --full" : "", e->unit);
 		return -ENOENT;
 	}
-	snprintf(above, sizeof(above), "%s" INSTALL_ETC "/%s", lookup_root(s->files), e->unit);
-	if (s->o.full && streq(dir, INSTALL_RUN) && access(above, F_OK) == 0) {
+	snprintf(above, sizeof(above), "%s%s/%s", lookup_root(s->files), install_config_dirs(scope)[0], e->unit);
+	if (s->o.full && s->o.runtime && access(above, F_OK) == 0) {
 		fprintf(s->err, "Nothing is written to %s: %s stands before it.\n", dir, above);
 		return -EEXIST;
 	}
@@ -94,9 +95,12 @@ static int refuse(struct sctl *s, const struct edit *e, const char *dir)
 
 static int find(struct sctl *s, const char *unit, struct edit *e)
 {
-	const char *dir = install_config_dirs(s->o.runtime)[0], *dropin = s->o.drop_in ? s->o.drop_in : "override.conf";
+	const char *dropin = s->o.drop_in ? s->o.drop_in : "override.conf";
+	char dir[PATH_MAX];
 	uint64_t mark = 0;
 	int r;
+
+	snprintf(dir, sizeof(dir), "%s", install_config_dirs(files_scope(s) | (s->o.runtime ? INSTALL_RUNTIME : 0))[0]);
 
 	e->unit = unit;
 	r = lookup_find(s->files, unit, &e->found);

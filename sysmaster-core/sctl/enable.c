@@ -3,19 +3,21 @@
 #include <limits.h>
 #include <stdio.h>
 #include <strings.h>
-#include "install.h"
+#include "install-priv.h"
 #include "query.h"
 #include "table.h"
 #include "unit/name.h"
 #include "unit/scope.h"
 #include "verb.h"
 
+unsigned files_scope(const struct sctl *s) { return s->o.global ? INSTALL_GLOBAL : 0; }
+
 int files_open(struct sctl *s)
 {
-	int r = s->files ? 0 : lookup_new(&s->files, scope_is_user() ? LOOKUP_USER : LOOKUP_SYSTEM, s->o.root ? s->o.root : "");
+	int r = s->files ? 0 : lookup_new(&s->files, scope_is_user() || s->o.global ? LOOKUP_USER : LOOKUP_SYSTEM, s->o.root ? s->o.root : "");
 
 	if (r >= 0 && !s->index)
-		r = install_index_new(&s->index, s->files);
+		r = install_index_new(&s->index, s->files, files_scope(s));
 	return r;
 }
 
@@ -25,15 +27,17 @@ void enable_done(struct sctl *s)
 	lookup_free(s->files);
 }
 
-/* not where nothing can be enabled, whatever the preset files say */
-static const char *preset_name(const struct sctl *s, const char *unit, enum install_state state)
+static const char *preset_name(const struct sctl *s, const char *unit)
 {
-	int r;
+	int r = install_preset_of(s->files, unit);
 
-	if (state == INSTALL_STATE_ALIAS || state == INSTALL_STATE_STATIC || state == INSTALL_STATE_GENERATED || state == INSTALL_STATE_TRANSIENT)
-		return "";
-	r = install_preset_of(s->files, unit);
 	return r < 0 ? "" : r > 0 ? "enabled" : "disabled";
+}
+
+/* not where nothing can be enabled, whatever the preset files say */
+bool preset_matters(const char *state)
+{
+	return !streq(state, "alias") && !streq(state, "static") && !streq(state, "generated") && !streq(state, "transient");
 }
 
 void files_state(struct sctl *s, const char *unit, const char **ret_state, const char **ret_preset)
@@ -44,17 +48,10 @@ void files_state(struct sctl *s, const char *unit, const char **ret_state, const
 	if (files_open(s) < 0 || install_state_of(s->index, unit, &state) < 0)
 		return;
 	*ret_state = install_state_name(state);
-	*ret_preset = preset_name(s, unit, state);
+	*ret_preset = preset_name(s, unit);
 }
 
-const char *files_preset(struct sctl *s, const char *unit)
-{
-	int r = files_open(s);
-
-	if (r >= 0)
-		r = install_preset_says(s->files, unit);
-	return r < 0 ? "" : r > 0 ? "enabled" : "disabled";
-}
+const char *files_preset(struct sctl *s, const char *unit) { return files_open(s) < 0 ? "" : preset_name(s, unit); }
 
 /* ---- changes ---- */
 
@@ -66,7 +63,7 @@ static const char *const op_verbs[] = {
 
 static int change_files(struct sctl *s, enum files_op op, char *const *names, struct install_changes *ch)
 {
-	unsigned flags = (s->o.runtime ? INSTALL_RUNTIME : 0) | (s->o.force ? INSTALL_FORCE : 0);
+	unsigned flags = files_scope(s) | (s->o.runtime ? INSTALL_RUNTIME : 0) | (s->o.force ? INSTALL_FORCE : 0);
 	enum install_preset_mode mode = s->o.preset_mode == FILES_PRESET_ENABLE_ONLY ? PRESET_ENABLE_ONLY :
 					s->o.preset_mode == FILES_PRESET_DISABLE_ONLY ? PRESET_DISABLE_ONLY : PRESET_FULL;
 
@@ -129,10 +126,23 @@ int files_reload(struct sctl *s)
 	const char *error;
 	int r;
 
-	if (s->o.root || s->o.no_reload || link_core(s) == -EHOSTDOWN)
+	if (s->o.root || s->o.no_reload || s->o.global || link_core(s) == -EHOSTDOWN)
 		return SCTL_OK;
 	r = link_reload(s, &rep, &error);
 	return r < 0 ? link_fail(s, r, error, "reload the service manager", NULL) : SCTL_OK;
+}
+
+/* "./x.service" counts from here */
+static int add_path(char ***paths, const char *word)
+{
+	_cleanup_(freep) char *here = *word == '/' ? NULL : getcwd(NULL, 0);
+	char *path;
+
+	if (*word == '/')
+		return strv_add(paths, word);
+	if (!here || asprintf(&path, "%s/%s", here, word) < 0)
+		return -ENOMEM;
+	return strv_consume(paths, path_simplify(path));
 }
 
 static int collect_names(struct sctl *s, enum files_op op, char **words, size_t n, char ***ret)
@@ -143,15 +153,15 @@ static int collect_names(struct sctl *s, enum files_op op, char **words, size_t 
 	for (size_t i = 0; r >= 0 && i < n; i++) {
 		char *name = NULL;
 
-		if (words[i][0] == '/' && (op == FILES_ENABLE || op == FILES_REENABLE || op == FILES_LINK)) {
-			r = strv_add(ret, words[i]);
+		if (strchr(words[i], '/') && (op == FILES_ENABLE || op == FILES_REENABLE || op == FILES_LINK)) {
+			r = add_path(ret, words[i]);
 			continue;
 		}
 		r = op == FILES_LINK || query_is_glob(words[i]) ? -EINVAL : name_mangle(words[i], i == 0 && adds ? ".target" : ".service", &name);
 		if (r >= 0)
 			r = strv_consume(ret, name);
 		else if (r == -EINVAL)
-			fprintf(s->err, op == FILES_LINK ? "'%s' is not an absolute path.\n" : "'%s' is not a unit name.\n", words[i]);
+			fprintf(s->err, op == FILES_LINK ? "'%s' is no path: a file in this directory is ./NAME.\n" : "'%s' is not a unit name.\n", words[i]);
 	}
 	return r;
 }
@@ -215,7 +225,7 @@ int verb_install(struct sctl *s, const struct verb *v, char **words, size_t n)
 
 int verb_set_default(struct sctl *s, const struct verb *v, char **words, size_t n)
 {
-	unsigned flags = INSTALL_FORCE | (s->o.runtime ? INSTALL_RUNTIME : 0);  /* replacing the link is what it is for */
+	unsigned flags = files_scope(s) | INSTALL_FORCE | (s->o.runtime ? INSTALL_RUNTIME : 0);  /* replacing the link is what it is for */
 	struct install_changes ch = { 0 };
 	_cleanup_(freep) char *name = NULL;
 	int r = name_mangle(words[0], ".target", &name), status;
@@ -309,7 +319,7 @@ static int add_file(struct sctl *s, struct table *t, const char *name, char **pa
 	text = r < 0 ? "bad" : install_state_name(state);
 	if (!file_wanted(s, name, text, patterns, n))
 		return 0;
-	preset = preset_name(s, name, state);
+	preset = preset_matters(text) ? preset_name(s, name) : "";
 	r = table_row(t, (const char *const[]){ name, text, *preset ? preset : s->o.json != JSON_OFF ? NULL : "-" });
 	if (r >= 0) {
 		table_color(t, FILE_STATE, file_color(text));

@@ -62,7 +62,6 @@ static int cat_one(struct sctl *s, const struct lookup *l, const char *unit, boo
 
 int verb_cat(struct sctl *s, const struct verb *v, char **words, size_t n)
 {
-	_cleanup_(lookup_freep) struct lookup *l = NULL;
 	_cleanup_(strv_freep) char **names = NULL;
 	int status = SCTL_OK, r;
 	bool first = true;
@@ -70,11 +69,11 @@ int verb_cat(struct sctl *s, const struct verb *v, char **words, size_t n)
 	/* globs are for units in memory; everything else needs no manager */
 	if (query_names(s, words, n, ".service", &names) < 0)
 		return SCTL_FAILURE;
-	r = lookup_new(&l, scope_is_user() ? LOOKUP_USER : LOOKUP_SYSTEM, s->o.root ? s->o.root : "");
+	r = files_open(s);
 	if (r < 0)
 		return link_fail(s, r, NULL, "read the unit directories", NULL);
 	for (size_t i = 0; names && names[i]; i++) {
-		int one = cat_one(s, l, names[i], &first);
+		int one = cat_one(s, s->files, names[i], &first);
 
 		status = status == SCTL_OK ? one : status;
 	}

@@ -144,28 +144,18 @@ static int ask(const struct preset_files *f, const char *name, char ***ret)
 	return r == -ENOENT ? 1 : r;            /* systemd.preset(5): what nobody mentions is enabled */
 }
 
-int install_preset_says(const struct lookup *l, const char *name)
+int install_preset_of(const struct lookup *l, const char *name)
 {
 	struct preset_files f = { 0 };
-	int r = collect_files(lookup_root(l), &f);
+	int r = name_valid(name, NAME_ANY) ? 0 : -EINVAL;
 
+	if (r < 0)
+		return r;
+	r = collect_files(lookup_root(l), &f);
 	if (r == 0)
 		r = ask(&f, name, NULL);
 	files_done(&f);
 	return r;
-}
-
-int install_preset_of(const struct lookup *l, const char *name)
-{
-	struct install_info info;
-	int r = install_info_read(l, name, NULL, &info);
-	bool any;
-
-	if (r < 0)
-		return r == -ERFKILL ? -ENOENT : r;
-	any = install_info_any(&info) || info.also;
-	install_info_done(&info);
-	return any ? install_preset_says(l, name) : -ENOENT;
 }
 
 static int apply(struct lookup *l, char *const *enable, char *const *disable, enum install_preset_mode mode, unsigned flags, struct install_changes *ch)

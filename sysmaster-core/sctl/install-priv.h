@@ -15,10 +15,8 @@ int install_info_read(const struct lookup *l, const char *name, const char *path
 void install_info_done(struct install_info *i);
 bool install_info_any(const struct install_info *i);            /* Alias=, WantedBy=, RequiredBy= or UpheldBy= */
 
-#define INSTALL_ETC "/etc/systemd/system"
-#define INSTALL_RUN "/run/systemd/system"
 /* where links of an administrator stand; the first is where they are made. NULL-terminated */
-const char *const *install_config_dirs(bool runtime);
+const char *const *install_config_dirs(unsigned flags);         /* NULL-terminated; valid until the next call */
 
 int install_note(struct install_changes *ch, enum install_change_kind kind, enum install_reason reason, int error, const char *path, const char *target);
 
@@ -38,4 +36,4 @@ void install_failed(struct install_job *j, enum install_reason why, int error, c
 void install_make_link(struct install_job *j, const char *where, const char *target, bool force);
 char **install_folder(const char *path);                        /* names in it, sorted, none that begins with a dot; NULL when there are none */
 int install_make_parents(const char *path);                      /* the directories above it */
-bool install_is_config(const char *dir);                        /* an administrator's: below /etc or /run */
+bool install_is_config(const char *dir);                        /* an administrator's or the user's own, not a vendor's */

@@ -67,7 +67,7 @@ static int read_links(struct install_index *x, const char *folder, bool in_folde
 	return r;
 }
 
-int install_index_new(struct install_index **ret, const struct lookup *l)
+int install_index_new(struct install_index **ret, const struct lookup *l, unsigned flags)
 {
 	_cleanup_(install_index_freep) struct install_index *x = calloc(1, sizeof(*x));
 	int r = 0;
@@ -76,7 +76,7 @@ int install_index_new(struct install_index **ret, const struct lookup *l)
 		return -ENOMEM;
 	x->l = l;
 	for (int runtime = 0; runtime < 2; runtime++) {
-		const char *const *dirs = install_config_dirs(runtime);
+		const char *const *dirs = install_config_dirs(flags | (runtime ? INSTALL_RUNTIME : 0));
 
 		for (size_t i = 0; r == 0 && dirs[i]; i++) {
 			_cleanup_(freep) char *folder = NULL;

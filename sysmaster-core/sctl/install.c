@@ -9,7 +9,7 @@
 
 struct install_job install_job_of(struct lookup *l, unsigned flags, struct install_changes *ch)
 {
-	return (struct install_job){ .l = l, .config = install_config_dirs(flags & INSTALL_RUNTIME), .flags = flags, .ch = ch };
+	return (struct install_job){ .l = l, .config = install_config_dirs(flags), .flags = flags, .ch = ch };
 }
 
 int install_job_done(struct install_job *j)
@@ -31,11 +31,16 @@ static const char *const *user_config_dirs(bool runtime)
 	return dirs[runtime];
 }
 
-const char *const *install_config_dirs(bool runtime)
+const char *const *install_config_dirs(unsigned flags)
 {
-	static const char *const etc[] = { INSTALL_ETC, "/etc/sysmaster/system", NULL };
-	static const char *const run[] = { INSTALL_RUN, "/run/sysmaster/system", NULL };
+	static const char *const etc[] = { "/etc/systemd/system", "/etc/sysmaster/system", NULL };
+	static const char *const run[] = { "/run/systemd/system", "/run/sysmaster/system", NULL };
+	static const char *const all_etc[] = { "/etc/systemd/user", "/etc/sysmaster/user", NULL };
+	static const char *const all_run[] = { "/run/systemd/user", "/run/sysmaster/user", NULL };
+	bool runtime = flags & INSTALL_RUNTIME;
 
+	if (flags & INSTALL_GLOBAL)
+		return runtime ? all_run : all_etc;
 	return scope_is_user() ? user_config_dirs(runtime) : runtime ? run : etc;
 }
 
@@ -230,7 +235,7 @@ static void link_from(struct install_job *j, const struct install_info *i, char 
 
 bool install_is_config(const char *dir)
 {
-	return startswith(dir, "/etc/") || startswith(dir, "/run/") || (scope_is_user() && startswith(dir, scope_dir(SCOPE_CONFIGURATION)));
+	return !startswith(dir, "/usr/") && !startswith(dir, "/lib/") && !strstr(dir, "/share/");
 }
 
 /* an alias that an administrator made stands for another unit: enabling it would be enabling by a nickname that may go */

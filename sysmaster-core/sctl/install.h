@@ -34,7 +34,7 @@ void install_changes_done(struct install_changes *c);
 /** install_format() - one change as systemctl says it, e.g. "Created symlink X → Y."; @verb "enable" for failures. 1: is an error */
 int install_format(const struct install_change *c, const char *verb, struct buf *out);
 
-enum install_flags { INSTALL_RUNTIME = 1, INSTALL_FORCE = 2 };
+enum install_flags { INSTALL_RUNTIME = 1, INSTALL_FORCE = 2, INSTALL_GLOBAL = 4 /* the units of all users' managers */ };
 enum install_preset_mode { PRESET_FULL, PRESET_ENABLE_ONLY, PRESET_DISABLE_ONLY };
 
 /*
@@ -67,11 +67,10 @@ bool install_state_is_yes(enum install_state s);                /* is-enabled's 
 
 /* For many questions: reads the links of all directories once. */
 struct install_index;
-int install_index_new(struct install_index **ret, const struct lookup *l);
+int install_index_new(struct install_index **ret, const struct lookup *l, unsigned flags);      /* INSTALL_GLOBAL */
 void install_index_free(struct install_index *x);
 DEFINE_CLEANUP(struct install_index *, install_index_free);
 /** install_state_of() - -ENOENT: no file of that name; -EINVAL: no unit name */
 int install_state_of(const struct install_index *x, const char *name, enum install_state *ret);
-/** install_preset_of() - what the preset files say: 1 enable, 0 disable, -ENOENT: nothing to enable there, no preset applies */
+/** install_preset_of() - what the preset files say: 1 enable, 0 disable; -EINVAL: no unit name */
 int install_preset_of(const struct lookup *l, const char *name);
-int install_preset_says(const struct lookup *l, const char *name);      /* the same of any name, whether or not it could be enabled */

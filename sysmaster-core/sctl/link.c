@@ -71,7 +71,7 @@ static const char *sentence(int r)
 {
 	switch (r) {
 	case -EHOSTDOWN:
-		return "this system is not run by sysmaster (no service manager answers)";
+		return "no service manager of sysmaster answers here";
 	case -EACCES:
 	case -EPERM:
 		return "Access denied";

@@ -221,6 +221,10 @@ int sctl_run(struct sctl *s, char **words, size_t n)
 		fprintf(s->err, "%s: option --user does not go with %s: that is the system's\n", s->program, name);
 		return SCTL_FAILURE;
 	}
+	if (s->o.global && v->group != GROUP_FILES) {
+		fprintf(s->err, "%s: --global is about unit files: it does not go with %s.\n", s->program, name);
+		return SCTL_FAILURE;
+	}
 	if (s->o.user && (r = use_user_manager(s)) < 0)
 		return SCTL_FAILURE;
 	if (given < v->min || (v->max != ANY_NUMBER && given > v->max)) {

@@ -29,7 +29,7 @@ enum json_mode { JSON_OFF, JSON_SHORT, JSON_PRETTY };
 struct options {
 	bool help, version, help_markdown, man;
 	bool all, failed, full, value, quiet, wait, no_block, now, no_wall, no_reload, plain, runtime, dry_run;
-	bool reverse, before, after, show_types, show_transaction, path, instance, fail, user, strict, from_stdin;
+	bool reverse, before, after, show_types, show_transaction, path, instance, fail, user, global, strict, from_stdin;
 	bool legend;
 	unsigned force, lines, iterations;
 	int escape;                     /* enum escape_action */

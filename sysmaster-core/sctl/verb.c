@@ -182,7 +182,8 @@ static const struct option_row rows[] = {
 	{ "runtime", 0, OPTION_FLAG, NULL, AT(runtime), .doc = "change files in /run only, until the next boot" },
 	{ "root", 0, OPTION_STRING, "DIRECTORY", AT(root), .doc = "work on the unit files of a system below this directory" },
 	{ "preset-mode", 0, OPTION_ENUM, "MODE", AT(preset_mode), preset_modes, 0, "full, enable-only, disable-only" },
-	{ "user", 0, OPTION_FLAG, NULL, AT(user), .doc = "The service manager of the calling user" },
+	{ "user", 0, OPTION_FLAG, NULL, AT(user), .doc = "this user's service manager and unit files instead of the system's" },
+	{ "global", 0, OPTION_FLAG, NULL, AT(global), .doc = "unit files of all users' service managers" },
 	{ "strict", 0, OPTION_FLAG, NULL, AT(strict), .doc = "verify: fail for keys that are not honoured, too" },
 	{ "no-reload", 0, OPTION_FLAG, NULL, AT(no_reload), .doc = "do not make the manager read the changed files" },
 	{ "stdin", 0, OPTION_FLAG, NULL, AT(from_stdin), .doc = "edit: the new text comes from standard input" },
@@ -205,7 +206,6 @@ static const struct option_row rows[] = {
 	{ "no-warn", 0, OPTION_ACCEPTED },
 	{ "no-sync", 0, OPTION_ACCEPTED },
 	/* and those that would promise too much */
-	{ "global", 0, OPTION_REFUSED, .doc = "make the link in /etc/systemd/user by hand" },
 	{ "host", 'H', OPTION_REFUSED, "HOST", .doc = "log in there with ssh and use sctl" },
 	{ "machine", 'M', OPTION_REFUSED, "CONTAINER", .doc = "enter the container and use sctl" },
 	{ "image", 0, OPTION_REFUSED, "FILE", .doc = "mount the image and use --root=" },

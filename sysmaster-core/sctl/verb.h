@@ -75,6 +75,8 @@ int verb_get_default(struct sctl *s, const struct verb *v, char **words, size_t 
 int verb_set_default(struct sctl *s, const struct verb *v, char **words, size_t n);
 /** files_state() - enablement and preset of a unit, from the files; static strings, "" when unknown */
 void files_state(struct sctl *s, const char *unit, const char **ret_state, const char **ret_preset);
+bool preset_matters(const char *state);         /* is it worth a word in this state of a unit file? */
+unsigned files_scope(const struct sctl *s);     /* INSTALL_GLOBAL or 0 */
 int files_open(struct sctl *s);                 /* ->files and ->index, once. 0 or negative errno */
 int files_reload(struct sctl *s);               /* the manager reads the files again, when there is one. Exit status */
 const char *files_preset(struct sctl *s, const char *unit);     /* what the preset files say, also where nothing can be enabled */

@@ -63,7 +63,7 @@ static void line_loaded(const struct view *v)
 		if (*state)
 			fprintf(s->out, "; %s%s%s", color_on(s, streq(state, "enabled") ? COLOR_GREEN : COLOR_NONE), state,
 				streq(state, "enabled") ? color_off(s) : "");
-		if (*preset)
+		if (*preset && preset_matters(state))
 			fprintf(s->out, "; preset: %s", preset);
 		fputc(')', s->out);
 	}

@@ -59,6 +59,15 @@ static int parent_name(const char *id, char **ret)
 	return 0;
 }
 
+/* "system-getty.slice" is a place in the tree */
+static void describe(struct unit *u)
+{
+	_cleanup_(freep) char *path = NULL;
+
+	if (name_to_path(u->id, &path) >= 0 && asprintf(&u->description, "Slice %s", path) < 0)
+		u->description = NULL;
+}
+
 static int slice_load(struct unit *u, const struct key_place *at)
 {
 	_cleanup_(freep) char *parent = NULL, *path = NULL;
@@ -73,6 +82,8 @@ static int slice_load(struct unit *u, const struct key_place *at)
 		u->description = NULL;
 	if (is_root(u))
 		return 0;
+	if (!u->description)
+		describe(u);
 	if (u->instance || name_is_template(u->id))
 		return type_bad(at, "a slice cannot be made from a template");
 	r = parent_name(u->id, &parent);

@@ -80,9 +80,11 @@ p fails.service ActiveState Result
 echo "# conflicts"
 run $CTL start simple.service
 run $CTL start conflicts.service
+settle	# the stop has no order with the start
 p simple.service ActiveState
 p conflicts.service ActiveState
 run $CTL start simple.service
+settle
 p conflicts.service ActiveState
 
 echo "# other types of start"
@@ -212,6 +214,18 @@ run $CTL clean simple.service
 run $CTL clean no-such-unit.service
 run $CTL clean basic.target
 
+cat >/run/systemd/system/deaf.service <<'E'
+[Service]
+ExecStart=/bin/sh -c 'trap "exit 0" TERM; while :; do sleep 0.1; done'
+TimeoutStopSec=20
+E
+run $CTL daemon-reload
+run $CTL start deaf
+settle
+run $CTL freeze deaf
+run $CTL stop deaf
+p deaf.service ActiveState Result
+
 echo "# more unit files"
 run $CTL add-wants multi-user.target dirs
 readlink /etc/systemd/system/multi-user.target.wants/dirs.service
@@ -312,6 +326,11 @@ run $CTL show no-such-unit -p LoadState
 cat /tmp/out
 run $CTL show looks -p NoSuchProperty
 cat /tmp/out
+
+p simple.service UnitFileState UnitFilePreset
+p cron.service UnitFileState UnitFilePreset
+p system-getty.slice Description
+$CTL show -p Virtualization -p Architecture -p Tainted -p LogLevel -p ServiceWatchdogs -p DefaultTimeoutStopUSec -p NNoSuch | sort
 
 echo "# dependencies"
 for o in "" --plain; do
