@@ -29,6 +29,8 @@ DEFINE_CLEANUP(struct cgroup_tree *, cgroup_tree_free);
 int cgroup_unit_path(const struct unit *u, char **ret);
 /** make the directory of @u and its slices, enable controllers, write attributes, watch cgroup.events; sets u->cgroup_path */
 int cgroup_realize(struct cgroup_tree *t, struct unit *u);
+/** cgroup_apply() - settings of a unit whose group is there have changed: write all of them, also what is no longer set */
+int cgroup_apply(struct cgroup_tree *t, struct unit *u);
 /** whether the system is starting up or shutting down: the Startup settings hold. Rewrites the attributes of realised units that have any */
 void cgroup_tree_set_startup(struct cgroup_tree *t, struct unit_set *set, bool startup);
 int cgroup_attach(struct cgroup_tree *t, struct unit *u);       /* after a restart of core: watch again what is there */
@@ -47,8 +49,13 @@ const char *cgroup_freezer_state(struct cgroup_tree *t, const struct unit *u);  
 bool cgroup_has_pid(struct cgroup_tree *t, const struct unit *u, pid_t pid);
 /** whose cgroup is the process in? NULL */
 struct unit *cgroup_unit_of_pid(struct cgroup_tree *t, struct unit_set *set, pid_t pid);
-/** memory.current, cpu.stat usage_usec, pids.current; UINT64_MAX where there is none */
-struct cgroup_usage { uint64_t memory, cpu_usec, tasks; };
+/** what the group has used and uses, in bytes, microseconds and operations; UINT64_MAX where nobody counts it */
+struct cgroup_usage { uint64_t memory, cpu_usec, tasks, read_bytes, read_ops, written_bytes, written_ops; };
+/** the least that a limit of the unit or of a slice above it leaves; UINT64_MAX: no limit */
+uint64_t cgroup_memory_available(struct cgroup_tree *t, const struct unit *u);
+uint64_t cgroup_id(struct cgroup_tree *t, const struct unit *u);        /* as bpf_get_current_cgroup_id() gives it; 0: no group */
+/** "cpuset.cpus.effective" and its like, without the line's end; "" */
+void cgroup_text(struct cgroup_tree *t, const struct unit *u, const char *file, char *mem, size_t n);
 void cgroup_usage(struct cgroup_tree *t, const struct unit *u, struct cgroup_usage *ret);
 /** remove directories below the root that belong to no unit and hold no process (after recovery) */
 void cgroup_trim(struct cgroup_tree *t, struct unit_set *set);

@@ -4,11 +4,13 @@
 #include "unit/scope.h"
 #include "unit/name.h"
 
+#define DEFAULT_TASKS_PERCENT 1500      /* of 10,000: DefaultTasksMax=15% */
+
 /* DefaultMemoryAccounting= and DefaultTasksAccounting= are on, DefaultTasksMax= is 15%: systemd-system.conf(5) */
 void cgroup_context_init(struct cgroup_context *c)
 {
 	*c = (struct cgroup_context){
-		.cpu_accounting = true, .memory_accounting = true, .tasks_accounting = true,
+		.cpu_accounting = true, .memory_accounting = true, .tasks_accounting = true, .tasks_max = { .standard = DEFAULT_TASKS_PERCENT },
 		.cpu_quota_usec = UINT64_MAX, .cpu_quota_period_usec = UINT64_MAX,
 	};
 }
@@ -74,20 +76,64 @@ int cgroup_context_load(struct unit *u, struct cgroup_context *c)
 	return r == -ELOOP ? 0 : r;
 }
 
+static unsigned converted(unsigned v, unsigned standard)
+{
+	uint64_t w = MAX((uint64_t)v * 100 / standard, (uint64_t)1);
+
+	return v ? (unsigned)MIN(w, (uint64_t)10000) : 0;
+}
+
+unsigned cgroup_cpu_weight(const struct cgroup_context *c, bool startup)
+{
+	if (c->cpu_weight || c->startup_cpu_weight)
+		return startup && c->startup_cpu_weight ? c->startup_cpu_weight : c->cpu_weight;
+	return converted(startup && c->startup_cpu_shares ? c->startup_cpu_shares : c->cpu_shares, 1024);
+}
+
+bool cgroup_has_io(const struct cgroup_context *c)
+{
+	bool any = c->io_accounting || c->io_weight || c->startup_io_weight;
+
+	for (size_t i = 0; i < ARRAY_SIZE(c->io_devices); i++)
+		any |= c->io_devices[i] != NULL;
+	return any;
+}
+
+unsigned cgroup_io_weight(const struct cgroup_context *c, bool startup)
+{
+	if (cgroup_has_io(c))
+		return startup && c->startup_io_weight ? c->startup_io_weight : c->io_weight;
+	return converted(startup && c->startup_blockio_weight ? c->startup_blockio_weight : c->blockio_weight, 500);
+}
+
+bool cgroup_has_filters(const struct unit *u)
+{
+	const struct cgroup_context *c = cgroup_context_of(u);
+	bool any = c && (c->device_policy != CGROUP_DEVICE_AUTO || c->device_allow || c->bind_allow || c->bind_deny || c->interfaces.names ||
+			 c->ingress_paths || c->egress_paths || c->programs);
+
+	for (; u && !any; u = unit_slice(u)) {
+		c = cgroup_context_of(u);
+		any = c && c->address_deny.n;
+	}
+	return any;
+}
+
 unsigned cgroup_context_mask(const struct cgroup_context *c)
 {
 	unsigned mask = 0;
 
-	if (c->cpu_weight || c->startup_cpu_weight || c->cpu_quota_usec != UINT64_MAX)
+	if (c->cpu_weight || c->startup_cpu_weight || c->cpu_shares || c->startup_cpu_shares || c->cpu_quota_usec != UINT64_MAX)
 		mask |= CG_CPU;
 	if (c->allowed_cpus || c->startup_allowed_cpus || c->allowed_nodes || c->startup_allowed_nodes)
 		mask |= CG_CPUSET;
-	if (c->io_accounting || c->io_weight || c->startup_io_weight)
+	if (cgroup_has_io(c) || c->blockio_accounting || c->blockio_weight || c->startup_blockio_weight)
 		mask |= CG_IO;
-	for (size_t i = 0; i < ARRAY_SIZE(c->io_devices); i++)
-		if (c->io_devices[i])
+	for (size_t i = 0; i < ARRAY_SIZE(c->blockio_devices); i++)
+		if (c->blockio_devices[i])
 			mask |= CG_IO;
-	if (c->memory_accounting || c->memory_min.set || c->memory_low.set || c->memory_high.set || c->memory_max.set || c->memory_swap_max.set)
+	if (c->memory_accounting || c->memory_min.set || c->memory_low.set || c->memory_high.set || c->memory_max.set || c->memory_swap_max.set ||
+	    c->default_memory_low.set || c->default_memory_min.set)
 		mask |= CG_MEMORY;
 	if (c->tasks_accounting || c->tasks_max.set)
 		mask |= CG_PIDS;

@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <stdio.h>
 #include "cgroup/context.h"
+#include "cgroup/kinds.h"
 #include "unit/name.h"
 
 const char *const cgroup_controllers[] = { "cpu", "cpuset", "io", "memory", "pids", NULL };
@@ -28,7 +29,7 @@ static void format_weight(const struct key *k, const void *field, struct buf *ou
 	unsigned v = *(const unsigned *)field;
 
 	if (v == CGROUP_IDLE)
-		buf_adds(out, "0");
+		buf_adds(out, "idle");
 	else if (v)
 		buf_addf(out, "%u", v);
 	else
@@ -36,6 +37,22 @@ static void format_weight(const struct key *k, const void *field, struct buf *ou
 }
 
 static const struct key_kind kind_weight = { "1 to 10000", parse_weight, format_weight, NULL };
+
+/* ---- shares and weights of the old hierarchy; arg: the lowest and the highest, LEGACY() ---- */
+
+#define LEGACY(low, high) ((intptr_t)(low) << 20 | (high))
+
+static int parse_legacy(const struct key_place *at, const struct key *k, const char *value, void *field)
+{
+	uint64_t v = 0, low = (uint64_t)k->arg >> 20, high = (uint64_t)k->arg & 0xfffff;
+
+	if (*value && (value_unsigned(value, high, &v) < 0 || v < low))
+		return key_bad(at, "\"%s\" is no number from %u to %u", value, (unsigned)low, (unsigned)high);
+	*(unsigned *)field = (unsigned)v;
+	return 0;
+}
+
+static const struct key_kind kind_legacy = { "number", parse_legacy, format_weight, NULL };
 
 /* ---- "20%" of one processor, as microseconds in each second ---- */
 
@@ -93,7 +110,7 @@ static const struct key_kind kind_period = { "time span", parse_period, format_q
 
 static int parse_amount(const struct key_place *at, const struct key *k, const char *value, void *field)
 {
-	struct cgroup_amount a = { .set = *value };
+	struct cgroup_amount a = { .set = *value, .standard = ((const struct cgroup_amount *)field)->standard };
 	uint64_t v = 0;
 
 	if (streq(value, "infinity")) {
@@ -112,19 +129,21 @@ static int parse_amount(const struct key_place *at, const struct key *k, const c
 	return 0;
 }
 
+/* what is unset protects nothing and limits nothing */
+static bool protects(const struct key *k)
+{
+	return k->off == F(memory_low) || k->off == F(memory_min) || k->off == F(default_memory_low) || k->off == F(default_memory_min);
+}
+
 static void format_amount(const struct key *k, const void *field, struct buf *out)
 {
 	const struct cgroup_amount *a = field;
+	uint64_t v = k->arg ? cgroup_amount_tasks(a) : a->set ? cgroup_amount_bytes(a) : UINT64_MAX;
 
-	uint64_t v = k->arg ? cgroup_tasks(a) : cgroup_memory(a);
-	bool floor = k->off == F(memory_low) || k->off == F(memory_min);
-
-	if (!a->set && floor)
-		buf_adds(out, "0");
-	else if (v != UINT64_MAX)
+	if (v != UINT64_MAX)
 		buf_addf(out, "%llu", (unsigned long long)v);
 	else
-		buf_adds(out, "infinity");
+		buf_adds(out, a->set || !protects(k) ? "infinity" : "0");
 }
 
 static const struct key_kind kind_amount = { "amount, percentage or \"infinity\"", parse_amount, format_amount, NULL };
@@ -136,6 +155,8 @@ static int parse_list(const struct key_place *at, const struct key *k, const cha
 	struct buf b = { 0 };
 	char *s;
 
+	if (*value && *(char **)field)                  /* a further assignment adds to the earlier ones */
+		buf_addf(&b, "%s,", *(char **)field);
 	for (const char *p = value; *p; p++) {
 		if (!isdigit((unsigned char)*p) && *p != '-' && *p != ',' && !isspace((unsigned char)*p)) {
 			buf_finish(&b);
@@ -170,7 +191,7 @@ static void clear_list(const struct key *k, void *field)
 	*s = NULL;
 }
 
-static const struct key_kind kind_list = { "numbers and ranges", parse_list, format_list, clear_list };
+static const struct key_kind kind_list = { "numbers and ranges", parse_list, format_list, clear_list, .merges = true };
 
 /* ---- "PATH VALUE" of block devices ---- */
 
@@ -189,6 +210,12 @@ int cgroup_io_value(enum cgroup_io kind, const char *line, uint64_t *ret)
 		r = value_unsigned(s, 10000, &v);
 		if (r == 0 && v == 0)
 			r = -EINVAL;
+		break;
+	case CGROUP_BLOCKIO_WEIGHT:                     /* told as a weight of today */
+		r = value_unsigned(s, 1000, &v);
+		if (r == 0 && v < 10)
+			r = -EINVAL;
+		v = MAX(v * 100 / 500, (uint64_t)1);
 		break;
 	case CGROUP_IO_LATENCY:
 		r = value_sec(s, USEC_PER_SEC, &v);
@@ -248,8 +275,17 @@ static int parse_io(const struct key_place *at, const struct key *k, const char 
 	return strv_consume(v, line);
 }
 
+/* words in their order */
+void kind_list_format(const struct key *k, const void *field, struct buf *out)
+{
+	char *const *const *v = field;
+
+	for (size_t i = 0; *v && (*v)[i]; i++)
+		buf_addf(out, "%s%s", i ? " " : "", (*v)[i]);
+}
+
 /* the last line first, as systemctl shows them */
-static void format_lines(const struct key *k, const void *field, struct buf *out)
+void kind_lines_format(const struct key *k, const void *field, struct buf *out)
 {
 	char *const *const *v = field;
 
@@ -267,7 +303,9 @@ static void format_io(const struct key *k, const void *field, struct buf *out)
 
 		cgroup_io_value((enum cgroup_io)k->arg, line, &n);
 		buf_add(out, line, (size_t)(strrchr(line, ' ') - line) + 1);
-		if (k->arg == CGROUP_IO_LATENCY || n == UINT64_MAX)
+		if (k->arg == CGROUP_BLOCKIO_WEIGHT)    /* by its old scale */
+			buf_adds(out, strrchr(line, ' ') + 1);
+		else if (k->arg == CGROUP_IO_LATENCY || n == UINT64_MAX)
 			value_format_sec(n, out);
 		else
 			buf_addf(out, "%llu", (unsigned long long)n);
@@ -275,7 +313,7 @@ static void format_io(const struct key *k, const void *field, struct buf *out)
 	}
 }
 
-static void clear_io(const struct key *k, void *field)
+void kind_list_clear(const struct key *k, void *field)
 {
 	char ***v = field;
 
@@ -283,7 +321,7 @@ static void clear_io(const struct key *k, void *field)
 	*v = NULL;
 }
 
-static const struct key_kind kind_io = { "device and value", parse_io, format_io, clear_io };
+static const struct key_kind kind_io = { "device and value", parse_io, format_io, kind_list_clear, .adds_up = true };
 
 /* ---- controllers ---- */
 
@@ -371,7 +409,7 @@ static int parse_device(const struct key_place *at, const struct key *k, const c
 	int r;
 
 	if (!*value) {
-		clear_io(k, field);
+		kind_list_clear(k, field);
 		return 0;
 	}
 	r = key_next_word(at, value, &p, true, &spec);
@@ -388,7 +426,7 @@ static int parse_device(const struct key_place *at, const struct key *k, const c
 	return strv_consume(field, line);
 }
 
-static const struct key_kind kind_device = { "device and access", parse_device, format_lines, clear_io };
+static const struct key_kind kind_device = { "device and access", parse_device, kind_lines_format, kind_list_clear, .adds_up = true };
 static const struct key_enum device_policies[] = { { "auto", CGROUP_DEVICE_AUTO }, { "closed", CGROUP_DEVICE_CLOSED }, { "strict", CGROUP_DEVICE_STRICT }, { NULL, 0 } };
 
 /* ---- addresses ---- */
@@ -475,7 +513,7 @@ static void format_prefixes(const struct key *k, const void *field, struct buf *
 			buf_addf(out, "%s%s/%u", i ? " " : "", text, l->v[i].bits);
 }
 
-static const struct key_kind kind_prefixes = { "addresses with prefix lengths, any, localhost, link-local, multicast", parse_prefixes, format_prefixes, clear_prefixes };
+static const struct key_kind kind_prefixes = { "addresses with prefix lengths, any, localhost, link-local, multicast", parse_prefixes, format_prefixes, clear_prefixes, .adds_up = true };
 
 /* ---- the slice: a dependency, made by cgroup_context_load() ---- */
 
@@ -508,19 +546,19 @@ static const struct key_kind kind_slice = { "slice unit", parse_slice, format_sl
 const struct key cgroup_keys[] = {
 	{ "AllowedCPUs", &kind_list, F(allowed_cpus), 0, NULL, "Processors that the processes may run on." },
 	{ "AllowedMemoryNodes", &kind_list, F(allowed_nodes), 0, NULL, "NUMA nodes that memory may come from." },
-	{ "BPFProgram", &kind_unsupported, 0, 0, NULL, "BPF programs attached to the control group." },
-	{ "BlockIOAccounting", &kind_unsupported, 0, 0, NULL, "I/O accounting of the old hierarchy." },
-	{ "BlockIODeviceWeight", &kind_unsupported, 0, 0, NULL, "Weight for a device in the old hierarchy." },
-	{ "BlockIOReadBandwidth", &kind_unsupported, 0, 0, NULL, "Read limit in the old hierarchy." },
-	{ "BlockIOWeight", &kind_unsupported, 0, 0, NULL, "I/O weight in the old hierarchy." },
-	{ "BlockIOWriteBandwidth", &kind_unsupported, 0, 0, NULL, "Write limit in the old hierarchy." },
+	{ "BPFProgram", &kind_program, F(programs), 0, NULL, "BPF programs attached to the control group." },
+	{ "BlockIOAccounting", &kind_bool, F(blockio_accounting), 0, NULL, "Old name of IOAccounting=." },
+	{ "BlockIODeviceWeight", &kind_io, F(blockio_devices[2]), CGROUP_BLOCKIO_WEIGHT, NULL, "Old form of IODeviceWeight=, 10 to 1000." },
+	{ "BlockIOReadBandwidth", &kind_io, F(blockio_devices[CGROUP_IO_RBPS]), CGROUP_IO_RBPS, NULL, "Old name of IOReadBandwidthMax=." },
+	{ "BlockIOWeight", &kind_legacy, F(blockio_weight), LEGACY(10, 1000), NULL, "Old form of IOWeight=: 500 is its 100." },
+	{ "BlockIOWriteBandwidth", &kind_io, F(blockio_devices[CGROUP_IO_WBPS]), CGROUP_IO_WBPS, NULL, "Old name of IOWriteBandwidthMax=." },
 	{ "CPUAccounting", &kind_bool, F(cpu_accounting), 0, NULL, "Processor time is counted." },
 	{ "CPUQuota", &kind_quota, F(cpu_quota_usec), 0, "CPUQuotaPerSecUSec", "Most processor time that the unit gets, in percent of one processor." },
 	{ "CPUQuotaPeriodSec", &kind_period, F(cpu_quota_period_usec), 0, "CPUQuotaPeriodUSec", "Interval that CPUQuota= is measured in." },
-	{ "CPUShares", &kind_unsupported, 0, 0, NULL, "Processor shares of the old hierarchy." },
+	{ "CPUShares", &kind_legacy, F(cpu_shares), LEGACY(2, 262144), NULL, "Old form of CPUWeight=: 1024 is its 100." },
 	{ "CPUWeight", &kind_weight, F(cpu_weight), 1, NULL, "Share of processor time against the neighbours in the slice, or \"idle\"." },
-	{ "DefaultMemoryLow", &kind_unsupported, 0, 0, NULL, "MemoryLow= of the unit's children." },
-	{ "DefaultMemoryMin", &kind_unsupported, 0, 0, NULL, "MemoryMin= of the unit's children." },
+	{ "DefaultMemoryLow", &kind_amount, F(default_memory_low), 0, NULL, "MemoryLow= of the units below that do not set it." },
+	{ "DefaultMemoryMin", &kind_amount, F(default_memory_min), 0, NULL, "MemoryMin= of the units below that do not set it." },
 	{ "Delegate", &kind_delegate, 0, 0, NULL, "The unit manages the control groups below its own itself." },
 	{ "DeviceAllow", &kind_device, F(device_allow), 0, NULL, "Device nodes that may be used." },
 	{ "DevicePolicy", &kind_enum, F(device_policy), (intptr_t)device_policies, NULL, "Which device nodes may be used when DeviceAllow= does not say." },
@@ -536,8 +574,8 @@ const struct key cgroup_keys[] = {
 	{ "IPAccounting", &kind_unsupported, 0, 0, NULL, "Network traffic is counted." },
 	{ "IPAddressAllow", &kind_prefixes, F(address_allow), 0, NULL, "Addresses that sockets may talk to." },
 	{ "IPAddressDeny", &kind_prefixes, F(address_deny), 0, NULL, "Addresses that sockets may not talk to." },
-	{ "IPEgressFilterPath", &kind_unsupported, 0, 0, NULL, "BPF filter of outgoing packets." },
-	{ "IPIngressFilterPath", &kind_unsupported, 0, 0, NULL, "BPF filter of incoming packets." },
+	{ "IPEgressFilterPath", &kind_filter_path, F(egress_paths), 0, NULL, "BPF filter of outgoing packets, in a BPF file system." },
+	{ "IPIngressFilterPath", &kind_filter_path, F(ingress_paths), 0, NULL, "BPF filter of incoming packets, in a BPF file system." },
 	{ "ManagedOOMMemoryPressure", &kind_unsupported, 0, 0, NULL, "Whether an out-of-memory daemon watches the memory pressure." },
 	{ "ManagedOOMMemoryPressureLimit", &kind_unsupported, 0, 0, NULL, "Memory pressure at which that daemon acts." },
 	{ "ManagedOOMPreference", &kind_unsupported, 0, 0, NULL, "Whether that daemon spares the unit." },
@@ -549,14 +587,14 @@ const struct key cgroup_keys[] = {
 	{ "MemoryMax", &kind_amount, F(memory_max), 0, NULL, "Memory that the unit cannot exceed." },
 	{ "MemoryMin", &kind_amount, F(memory_min), 0, NULL, "Memory that is never taken away." },
 	{ "MemorySwapMax", &kind_amount, F(memory_swap_max), 0, NULL, "Swap space that the unit cannot exceed." },
-	{ "RestrictNetworkInterfaces", &kind_unsupported, 0, 0, NULL, "Network interfaces that may be used." },
+	{ "RestrictNetworkInterfaces", &kind_interfaces, F(interfaces), 0, NULL, "Network interfaces that packets may take." },
 	{ "Slice", &kind_slice, F(slice), 0, "", "Slice that the unit belongs to." },
-	{ "SocketBindAllow", &kind_unsupported, 0, 0, NULL, "Addresses that sockets may be bound to." },
-	{ "SocketBindDeny", &kind_unsupported, 0, 0, NULL, "Addresses that sockets may not be bound to." },
+	{ "SocketBindAllow", &kind_bind, F(bind_allow), 0, NULL, "Addresses that sockets may be bound to, whatever SocketBindDeny= says." },
+	{ "SocketBindDeny", &kind_bind, F(bind_deny), 0, NULL, "Addresses that sockets may not be bound to." },
 	{ "StartupAllowedCPUs", &kind_list, F(startup_allowed_cpus), 0, NULL, "AllowedCPUs= while the system starts or shuts down." },
 	{ "StartupAllowedMemoryNodes", &kind_list, F(startup_allowed_nodes), 0, NULL, "AllowedMemoryNodes= while the system starts or shuts down." },
-	{ "StartupBlockIOWeight", &kind_unsupported, 0, 0, NULL, "BlockIOWeight= while the system starts or shuts down." },
-	{ "StartupCPUShares", &kind_unsupported, 0, 0, NULL, "CPUShares= while the system starts or shuts down." },
+	{ "StartupBlockIOWeight", &kind_legacy, F(startup_blockio_weight), LEGACY(10, 1000), NULL, "BlockIOWeight= while the system starts or shuts down." },
+	{ "StartupCPUShares", &kind_legacy, F(startup_cpu_shares), LEGACY(2, 262144), NULL, "CPUShares= while the system starts or shuts down." },
 	{ "StartupCPUWeight", &kind_weight, F(startup_cpu_weight), 1, NULL, "CPUWeight= while the system starts or shuts down." },
 	{ "StartupIOWeight", &kind_weight, F(startup_io_weight), 0, NULL, "IOWeight= while the system starts or shuts down." },
 	{ "TasksAccounting", &kind_bool, F(tasks_accounting), 0, NULL, "Tasks are counted." },

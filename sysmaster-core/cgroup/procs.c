@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include "cgroup/tree.h"
 
 #define ROUNDS_MAX 64                   /* a fork bomb outruns signals: then it is the next deadline's turn, or cgroup.kill's */
@@ -222,12 +223,70 @@ static uint64_t read_number(const struct cgroup_tree *t, const char *path, const
 	return strtoull(p, NULL, 10);
 }
 
+/* sums of a column of io.stat: "8:0 rbytes=1 wbytes=2 rios=3 wios=4 ..." */
+static void read_io(const struct cgroup_tree *t, const struct unit *u, struct cgroup_usage *ret)
+{
+	const struct { const char *key; uint64_t *to; } columns[] = {
+		{ " rbytes=", &ret->read_bytes }, { " wbytes=", &ret->written_bytes }, { " rios=", &ret->read_ops }, { " wios=", &ret->written_ops },
+	};
+	char text[16384], *save = NULL;
+
+	if (cgroup_read(t, u->cgroup_path, "io.stat", text, sizeof(text)) < 0)
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(columns); i++)
+		*columns[i].to = 0;
+	for (char *l = strtok_r(text, "\n", &save); l; l = strtok_r(NULL, "\n", &save))
+		for (size_t i = 0; i < ARRAY_SIZE(columns); i++) {
+			const char *at = strstr(l, columns[i].key);
+
+			if (at)
+				*columns[i].to += strtoull(at + strlen(columns[i].key), NULL, 10);
+		}
+}
+
 void cgroup_usage(struct cgroup_tree *t, const struct unit *u, struct cgroup_usage *ret)
 {
-	*ret = (struct cgroup_usage){ UINT64_MAX, UINT64_MAX, UINT64_MAX };
+	const struct cgroup_context *c = cgroup_context_of(u);
+
+	memset(ret, 0xff, sizeof(*ret));
 	if (!*t->root || !u->cgroup_path)
 		return;
 	ret->memory = read_number(t, u->cgroup_path, "memory.current", "");
 	ret->cpu_usec = read_number(t, u->cgroup_path, "cpu.stat", "usage_usec ");
 	ret->tasks = read_number(t, u->cgroup_path, "pids.current", "");
+	if (c && (c->io_accounting || c->blockio_accounting))
+		read_io(t, u, ret);
+}
+
+uint64_t cgroup_memory_available(struct cgroup_tree *t, const struct unit *u)
+{
+	uint64_t available = UINT64_MAX;
+
+	for (; u; u = unit_slice(u)) {
+		const struct cgroup_context *c = cgroup_context_of(u);
+		uint64_t limit = UINT64_MAX, used;
+
+		if (c && c->memory_max.set)
+			limit = cgroup_amount_bytes(&c->memory_max);
+		if (c && c->memory_high.set)
+			limit = MIN(limit, cgroup_amount_bytes(&c->memory_high));
+		used = limit == UINT64_MAX || !u->cgroup_path ? UINT64_MAX : read_number(t, u->cgroup_path, "memory.current", "");
+		if (used != UINT64_MAX)
+			available = MIN(available, limit > used ? limit - used : (uint64_t)0);
+	}
+	return available;
+}
+
+uint64_t cgroup_id(struct cgroup_tree *t, const struct unit *u)
+{
+	struct stat st;
+
+	return *t->root && u->cgroup_path && fstatat(t->root_fd, relative(u->cgroup_path), &st, 0) == 0 ? st.st_ino : 0;
+}
+
+void cgroup_text(struct cgroup_tree *t, const struct unit *u, const char *file, char *mem, size_t n)
+{
+	if (!*t->root || !u->cgroup_path || cgroup_read(t, u->cgroup_path, file, mem, n) < 0)
+		*mem = 0;
+	mem[strcspn(mem, "\n")] = 0;
 }

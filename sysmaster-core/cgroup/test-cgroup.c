@@ -89,9 +89,9 @@ static void get_key(const struct cgroup_context *c, const char *name, const char
 static void keys(void **state)
 {
 	static const struct { const char *name, *value, *shown; bool good; } rows[] = {
-		{ "CPUWeight", "200", "200", true }, { "CPUWeight", "idle", "0", true }, { "CPUWeight", "0", "[not set]", false }, { "CPUWeight", "10001", "[not set]", false },
+		{ "CPUWeight", "200", "200", true }, { "CPUWeight", "idle", "idle", true }, { "CPUWeight", "0", "[not set]", false }, { "CPUWeight", "10001", "[not set]", false },
 		{ "IOWeight", "idle", "[not set]", false }, { "CPUQuota", "20%", "200ms", true }, { "CPUQuota", "250%", "2.500000s", true }, { "CPUQuota", "20", "infinity", false }, { "CPUQuota", "0%", "infinity", false },
-		{ "MemoryMax", "1G", "1073741824", true }, { "MemoryMax", "infinity", "infinity", true }, { "MemoryMin", "", "0", true }, { "MemoryMax", "101%", "infinity", false }, { "MemoryMax", "x", "infinity", false },
+		{ "MemoryMax", "1G", "1073741824", true }, { "MemoryMax", "infinity", "infinity", true }, { "MemoryMax", "101%", "infinity", false }, { "MemoryMax", "x", "infinity", false },
 		{ "MemoryLow", "", "0", true }, { "TasksMax", "100", "100", true }, { "TasksMax", "infinity", "infinity", true },
 		{ "AllowedCPUs", "0-3 5,7", "0-3 5 7", true }, { "AllowedCPUs", "a", "", false }, { "IOReadBandwidthMax", "/dev/sda 5M", "/dev/sda 5000000", true }, { "IOReadBandwidthMax", "sda 5M", "", false },
 		{ "IOReadBandwidthMax", "/dev/sda", "", false }, { "IODeviceWeight", "/dev/sda 0", "", false }, { "IODeviceLatencyTargetSec", "/dev/sda 25ms", "/dev/sda 25ms", true },
@@ -99,6 +99,16 @@ static void keys(void **state)
 		{ "Delegate", "warp", "yes", false }, { "DeviceAllow", "/dev/null rw", "/dev/null rw", true }, { "DeviceAllow", "char-pts", "char-pts rwm", true }, { "DeviceAllow", "/etc/x r", "", false }, { "DeviceAllow", "/dev/x rx", "", false },
 		{ "DevicePolicy", "closed", "closed", true }, { "IPAddressDeny", "any", "0.0.0.0/0 ::/0", true }, { "IPAddressAllow", "localhost 10.1.2.3/12", "127.0.0.0/8 ::1/128 10.0.0.0/12", true },
 		{ "IPAddressAllow", "fe80::1", "fe80::1/128", true }, { "IPAddressAllow", "1.2.3.4/33", "", false }, { "IPAddressAllow", "host", "", false },
+		{ "MemoryMin", "", "0", true }, { "DefaultMemoryLow", "10M", "10485760", true }, { "DefaultMemoryMin", "", "0", true },
+		{ "CPUShares", "2048", "2048", true }, { "CPUShares", "", "[not set]", true }, { "CPUShares", "1", "[not set]", false }, { "CPUShares", "262145", "[not set]", false },
+		{ "BlockIOWeight", "700", "700", true }, { "BlockIOWeight", "9", "[not set]", false }, { "BlockIOWeight", "1001", "[not set]", false },
+		{ "BlockIODeviceWeight", "/dev/sda 100", "/dev/sda 100", true }, { "BlockIODeviceWeight", "/dev/sda 5", "", false }, { "BlockIOReadBandwidth", "/tmp 5M", "/tmp 5000000", true },
+		{ "SocketBindAllow", "any", "any", true }, { "SocketBindAllow", "ipv4:tcp:8080", "ipv4:tcp:8080", true }, { "SocketBindAllow", "udp:1-100", "udp:1-100", true },
+		{ "SocketBindAllow", "ipv6:any", "ipv6:any", true }, { "SocketBindAllow", "ipv6:", "", false }, { "SocketBindAllow", "bogus", "", false }, { "SocketBindAllow", "70000", "", false },
+		{ "SocketBindDeny", "100-1", "", false }, { "SocketBindDeny", "tcp:0", "", false }, { "SocketBindDeny", "tcp:ipv4:1", "", false }, { "SocketBindDeny", "1-2x", "", false },
+		{ "RestrictNetworkInterfaces", "lo eth0", "lo eth0", true }, { "RestrictNetworkInterfaces", "~lo eth0", "~lo eth0", true }, { "RestrictNetworkInterfaces", "lo bad/name", "lo", false },
+		{ "RestrictNetworkInterfaces", "averyveryverylongname", "", false }, { "IPIngressFilterPath", "/sys/fs/bpf/x", "/sys/fs/bpf/x", true }, { "IPIngressFilterPath", "rel", "", false },
+		{ "BPFProgram", "bind4:/sys/fs/bpf/p", "bind4:/sys/fs/bpf/p", true }, { "BPFProgram", "foo:/x", "", false }, { "BPFProgram", "bind4", "", false }, { "BPFProgram", "bind4:x", "", false },
 		{ "Slice", "a.service", "", false }, { "Slice", "a-b.slice", "a-b.slice", true },
 	};
 
@@ -147,6 +157,27 @@ static void percents(void **state)
 	}
 }
 
+/* further assignments */
+static void again(void **state)
+{
+	static const struct { const char *name, *first, *second, *shown; } rows[] = {
+		{ "AllowedCPUs", "0", "2-3", "0 2-3" }, { "AllowedCPUs", "0", "", "" }, { "SocketBindAllow", "any", "any", "any" }, { "SocketBindAllow", "1", "tcp:2", "tcp:2\n1" },
+		{ "SocketBindAllow", "1", "", "" }, { "RestrictNetworkInterfaces", "lo eth0", "~eth0", "lo" }, { "RestrictNetworkInterfaces", "lo", "eth0", "lo eth0" },
+		{ "RestrictNetworkInterfaces", "~lo", "", "" }, { "BPFProgram", "bind4:/a", "bind6:/b", "bind6:/b\nbind4:/a" }, { "IPEgressFilterPath", "/a", "/b", "/a /b" },
+		{ "DeviceAllow", "/dev/null r", "char-pts", "char-pts rwm\n/dev/null r" }, { "CPUWeight", "5", "", "[not set]" }, { "MemoryMax", "5", "", "infinity" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct cgroup_context c;
+
+		cgroup_context_init(&c);
+		set_key(&c, rows[i].name, rows[i].first, true);
+		set_key(&c, rows[i].name, rows[i].second, true);
+		get_key(&c, rows[i].name, rows[i].shown);
+		cgroup_context_done(&c);
+	}
+}
+
 static void sandbox(void **state)
 {
 	struct cgroup_context c;
@@ -159,6 +190,50 @@ static void sandbox(void **state)
 	get_key(&c, "DevicePolicy", "closed");
 	get_key(&c, "DeviceAllow", "char-rtc r");
 	cgroup_context_done(&c);
+}
+
+/* what the settings of older files come to; figures of systemd 252 */
+static void legacy(void **state)
+{
+	struct cgroup_context c;
+
+	cgroup_context_init(&c);
+	assert_int_equal(cgroup_cpu_weight(&c, false), 0);
+	set_key(&c, "CPUShares", "2048", true);
+	set_key(&c, "StartupCPUShares", "2", true);
+	assert_int_equal(cgroup_cpu_weight(&c, false), 200);
+	assert_int_equal(cgroup_cpu_weight(&c, true), 1);
+	set_key(&c, "CPUShares", "262144", true);
+	assert_int_equal(cgroup_cpu_weight(&c, false), 10000);
+	set_key(&c, "StartupCPUWeight", "30", true);            /* of the new names: the old count no longer */
+	assert_int_equal(cgroup_cpu_weight(&c, false), 0);
+	assert_int_equal(cgroup_cpu_weight(&c, true), 30);
+	set_key(&c, "BlockIOWeight", "700", true);
+	assert_int_equal(cgroup_io_weight(&c, false), 140);
+	assert_true(cgroup_context_mask(&c) & CG_IO);
+	set_key(&c, "IOReadIOPSMax", "/dev/sda 5", true);
+	assert_int_equal(cgroup_io_weight(&c, false), 0);
+	cgroup_context_done(&c);
+}
+
+static void filters(void **state)
+{
+	static const char *const names[] = { "DevicePolicy=closed", "DeviceAllow=/dev/null", "IPAddressDeny=any", "SocketBindDeny=any", "RestrictNetworkInterfaces=lo", "BPFProgram=bind4:/a", "IPEgressFilterPath=/a" };
+	struct unit *slice = unit_of("flt.slice"), *u;
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		_cleanup_(freep) char *name = strdup(names[i]);
+		char *eq = strchr(name, '=');
+
+		*eq = 0;
+		u = placed("flt.service", "flt.slice");
+		assert_false(cgroup_has_filters(u));
+		set_key(context_of(u), name, eq + 1, true);
+		assert_true(cgroup_has_filters(u));
+	}
+	u = placed("flt.service", "flt.slice");
+	set_key(context_of(slice), "IPAddressDeny", "any", true);       /* holds for all below */
+	assert_true(cgroup_has_filters(u));
 }
 
 static void masks(void **state)
@@ -268,6 +343,21 @@ static void attributes(void **state)
 	assert_int_equal(t->enabled, CG_CPU | CG_CPUSET | CG_MEMORY | CG_PIDS);
 	cgroup_tree_set_startup(t, set, true);
 	assert_file("/fake.service", "cpu.weight", "700");
+	/* set-property: what is no longer set goes back to the kernel's default */
+	set_key(c, "CPUWeight", "", true);
+	set_key(c, "StartupCPUWeight", "", true);
+	set_key(c, "CPUQuota", "", true);
+	set_key(c, "MemoryLow", "", true);
+	set_key(c, "AllowedCPUs", "", true);
+	set_key(context_of(unit_of("-.slice")), "DefaultMemoryLow", "8K", true);
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++)         /* an ordinary file keeps the end of a longer text */
+		make_file("/fake.service", files[i], "");
+	assert_return_code(cgroup_apply(t, u), 0);
+	assert_file("/fake.service", "cpu.weight", "100");
+	assert_file("/fake.service", "cpu.max", "max 100000");
+	assert_file("/fake.service", "memory.low", "8192");
+	assert_file("/fake.service", "memory.high", "max");
+	assert_file("/fake.service", "cpuset.cpus", "\n");
 	cgroup_tree_free(t);
 	free(u->cgroup_path);
 	u->cgroup_path = NULL;
@@ -429,7 +519,7 @@ static void no_tree(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-	cmocka_unit_test(keys), cmocka_unit_test(percents), cmocka_unit_test(sandbox), cmocka_unit_test(masks), cmocka_unit_test(paths), cmocka_unit_test(attributes), cmocka_unit_test(no_tree), cmocka_unit_test(tree),
+	cmocka_unit_test(keys), cmocka_unit_test(again), cmocka_unit_test(percents), cmocka_unit_test(sandbox), cmocka_unit_test(legacy), cmocka_unit_test(filters), cmocka_unit_test(masks), cmocka_unit_test(paths), cmocka_unit_test(attributes), cmocka_unit_test(no_tree), cmocka_unit_test(tree),
 };
 
 int main(void)

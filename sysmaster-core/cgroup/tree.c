@@ -466,7 +466,7 @@ int cgroup_realize(struct cgroup_tree *t, struct unit *u)
 	}
 	if (c) {
 		cgroup_report_missing(t, u, want & ~t->available);
-		cgroup_write_attributes(t, u, c);
+		cgroup_write_attributes(t, u, c, false);
 	}
 	if (node->wd < 0 && !endswith(u->id, ".slice"))
 		return watch(t, node);
@@ -493,6 +493,24 @@ int cgroup_attach(struct cgroup_tree *t, struct unit *u)
 	return node->wd < 0 ? watch(t, node) : 0;
 }
 
+int cgroup_apply(struct cgroup_tree *t, struct unit *u)
+{
+	const struct cgroup_context *c = cgroup_context_of(u);
+	int r = cgroup_realize(t, u);   /* controllers that were not needed before */
+
+	if (r >= 0 && c && u->cgroup)
+		cgroup_write_attributes(t, u, c, true);
+	for (struct unit *below = unit_set_first(u->set); below && endswith(u->id, ".slice") && r >= 0; below = below->set_next) {
+		const struct unit *s = below->cgroup ? unit_slice(below) : NULL;
+
+		while (s && s != u)
+			s = unit_slice(s);
+		if (s && cgroup_context_of(below))      /* DefaultMemoryLow= and its kin */
+			cgroup_write_attributes(t, below, cgroup_context_of(below), true);
+	}
+	return r;
+}
+
 void cgroup_tree_set_startup(struct cgroup_tree *t, struct unit_set *set, bool startup)
 {
 	if (t->startup == startup)
@@ -501,8 +519,8 @@ void cgroup_tree_set_startup(struct cgroup_tree *t, struct unit_set *set, bool s
 	for (struct unit *u = unit_set_first(set); u; u = u->set_next) {
 		const struct cgroup_context *c = u->cgroup ? cgroup_context_of(u) : NULL;
 
-		if (c && (c->startup_cpu_weight || c->startup_io_weight || c->startup_allowed_cpus || c->startup_allowed_nodes))
-			cgroup_write_attributes(t, u, c);
+		if (c && (c->startup_cpu_weight || c->startup_cpu_shares || c->startup_blockio_weight || c->startup_io_weight || c->startup_allowed_cpus || c->startup_allowed_nodes))
+			cgroup_write_attributes(t, u, c, false);
 	}
 }
 

@@ -34,5 +34,6 @@ ssize_t cgroup_read(const struct cgroup_tree *t, const char *path, const char *f
 int cgroup_open_at(const struct cgroup_tree *t, const char *path, const char *file, int flags);
 
 /** attributes.c: write what the context says; problems are logged, none is fatal */
-void cgroup_write_attributes(struct cgroup_tree *t, const struct unit *u, const struct cgroup_context *c);
+/** @all: also what is not set, by the kernel's default */
+void cgroup_write_attributes(struct cgroup_tree *t, const struct unit *u, const struct cgroup_context *c, bool all);
 void cgroup_report_missing(struct cgroup_tree *t, const struct unit *u, unsigned wanted);

@@ -150,13 +150,13 @@ static size_t used_directories(const struct exec_context *c, struct ipc_exec_dir
 	return n;
 }
 
-static int group_path(const struct exec_run *run, char **ret)
+static int group_path(const struct unit *u, char **ret)
 {
-	const struct unit_host *host = unit_host(run->unit);
+	const struct unit_host *host = unit_host(u);
 
-	if (!run->unit->cgroup_path || !host || !host->cgroup_root || !*host->cgroup_root)
+	if (!u->cgroup_path || !host || !host->cgroup_root || !*host->cgroup_root)
 		return 0;
-	return asprintf(ret, "%s%s", host->cgroup_root, run->unit->cgroup_path) < 0 ? -ENOMEM : 0;
+	return asprintf(ret, "%s%s", host->cgroup_root, u->cgroup_path) < 0 ? -ENOMEM : 0;
 }
 
 /* the unit's and, above it, its slices' prefixes */
@@ -176,9 +176,9 @@ static int add_prefixes(struct ipc_exec_prefix **v, size_t *n, const struct cgro
 }
 
 /* what of resource control is done by programs attached to the group, which is sysmaster-exec's work */
-static int add_group(const struct exec_run *run, struct ipc_exec_params *p)
+static int add_group(const struct unit *unit, struct ipc_exec_params *p)
 {
-	const struct cgroup_context *c = cgroup_context_of(run->unit);
+	const struct cgroup_context *c = cgroup_context_of(unit);
 	int r = 0;
 
 	p->device_policy = IPC_DEVICE_POLICY_AUTO;
@@ -187,7 +187,18 @@ static int add_group(const struct exec_run *run, struct ipc_exec_params *p)
 		p->device_allow = (const char **)c->device_allow;
 		p->n_device_allow = strv_len(c->device_allow);
 	}
-	for (const struct unit *u = run->unit; u && r == 0; u = unit_slice(u)) {
+	if (c && (c->bind_allow || c->bind_deny || c->interfaces.names || c->ingress_paths || c->egress_paths || c->programs)) {
+		p->has_filters = true;
+		p->filters = (struct ipc_cgroup_filters){
+			.bind_allow = (const char **)c->bind_allow, .n_bind_allow = strv_len(c->bind_allow),
+			.bind_deny = (const char **)c->bind_deny, .n_bind_deny = strv_len(c->bind_deny),
+			.interfaces_allow = c->interfaces.allow, .interfaces = (const char **)c->interfaces.names, .n_interfaces = strv_len(c->interfaces.names),
+			.ingress_paths = (const char **)c->ingress_paths, .n_ingress_paths = strv_len(c->ingress_paths),
+			.egress_paths = (const char **)c->egress_paths, .n_egress_paths = strv_len(c->egress_paths),
+			.programs = (const char **)c->programs, .n_programs = strv_len(c->programs),
+		};
+	}
+	for (const struct unit *u = unit; u && r == 0; u = unit_slice(u)) {
 		c = cgroup_context_of(u);
 		if (c)
 			r = add_prefixes(&p->address_allow, &p->n_address_allow, &c->address_allow);
@@ -230,9 +241,9 @@ int exec_blob(const struct exec_run *run, struct unit_spawn *s)
 	if (r >= 0 && c->s.private_tmp)
 		p.private_tmp = run->unit->shared->tmp;
 	if (r >= 0)
-		r = group_path(run, &group);
+		r = group_path(run->unit, &group);
 	if (r >= 0)
-		r = add_group(run, &p);
+		r = add_group(run->unit, &p);
 	if (r >= 0)
 		r = add_fds(run, s, fds, &n);
 	p.environment = (const char **)env;
@@ -268,7 +279,8 @@ static int paths_blob(const struct unit *u, enum ipc_exec_action action, struct 
 	p->action = action;
 	p->unit = u->id;
 	p->invocation_id = "";
-	p->device_policy = IPC_DEVICE_POLICY_AUTO;
+	if (!p->device_policy)
+		p->device_policy = IPC_DEVICE_POLICY_AUTO;
 	r = msg_encode(&ipc_exec_params_desc, p, &s->blob);
 	if (r < 0)
 		buf_finish(&s->blob);
@@ -285,6 +297,27 @@ int exec_chown_blob(struct unit *u, char *const *paths, const char *user, const 
 	p.settings.user = user;
 	p.settings.group = group;
 	return paths_blob(u, IPC_EXEC_ACTION_CHOWN, &p, s);
+}
+
+int exec_filters_blob(struct unit *u, struct unit_spawn *s)
+{
+	const struct exec_context *own = unit_context(u, exec_keys);
+	_cleanup_(freep) char *group = NULL;
+	struct ipc_exec_params p = { .n_paths = 0 };
+	struct exec_context plain;
+	int r = group_path(u, &group);
+
+	exec_context_init(&plain);
+	p.settings = plain.s;
+	p.settings.private_devices = own && own->s.private_devices;
+	p.cgroup = group;
+	if (r >= 0)
+		r = add_group(u, &p);
+	if (r >= 0)
+		r = paths_blob(u, IPC_EXEC_ACTION_FILTERS, &p, s);
+	free(p.address_allow);
+	free(p.address_deny);
+	return r;
 }
 
 int exec_helper_blob(const struct unit *u, int action, const char *path, char *const *words, struct unit_spawn *s)

@@ -56,6 +56,8 @@ int exec_clean_blob(struct unit *u, const struct exec_context *c, const struct e
 int exec_chown_blob(struct unit *u, char *const *paths, const char *user, const char *group, struct unit_spawn *s);
 /** exec_helper_blob() - a helper run that does @action (enum ipc_exec_action, not run) at @path with @words (may be NULL) */
 int exec_helper_blob(const struct unit *u, int action, const char *path, char *const *words, struct unit_spawn *s);
+/** exec_filters_blob() - a helper run that attaches what the unit's settings say of devices and addresses to its group, anew */
+int exec_filters_blob(struct unit *u, struct unit_spawn *s);
 const char *exec_stage_name(uint32_t stage);            /* "user", "chdir", "exec" ... for messages */
 int exec_stage_status(uint32_t stage);                  /* the exit status systemd uses for it: systemd.exec(5) "Process Exit Codes" */
 bool exec_may_touch_console(const struct exec_context *c);

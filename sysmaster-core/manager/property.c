@@ -1,8 +1,6 @@
 /* property.c - units and the manager as NAME=VALUE, with systemd's names and formats */
 #include <stdio.h>
 #include <time.h>
-#include "exec/context.h"
-#include "exec/exec.h"
 #include "log.h"
 #include "cgroup/context.h"
 #include "exec/context.h"
@@ -189,18 +187,64 @@ static void put_invocation(const struct unit *u, property_put put, void *arg)
 	put(arg, "InvocationID", unit_invocation_text(u, text) ? text : "");
 }
 
+/* as a number even where there is none: systemctl show prints these so */
+static void put_raw(property_put put, void *arg, const char *name, uint64_t v)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%llu", (unsigned long long)v);
+	put(arg, name, text);
+}
+
+static void put_delegated(const struct cgroup_context *c, property_put put, void *arg)
+{
+	_cleanup_(buf_finish) struct buf b = { .data = NULL };
+
+	for (size_t i = 0; c->delegate && cgroup_controllers[i]; i++)
+		if (c->delegate_controllers & 1u << i)
+			buf_addf(&b, "%s%s", b.len ? " " : "", cgroup_controllers[i]);
+	put(arg, "DelegateControllers", buf_str(&b) ?: "");
+}
+
+/* what of resource control nobody does here, by what systemd shows of it when it does nothing */
+static const struct { const char *name, *value; } not_in_force[] = {
+	{ "IPAccounting", "no" }, { "IPIngressBytes", "[no data]" }, { "IPIngressPackets", "[no data]" }, { "IPEgressBytes", "[no data]" },
+	{ "IPEgressPackets", "[no data]" }, { "ManagedOOMSwap", "auto" }, { "ManagedOOMMemoryPressure", "auto" }, { "ManagedOOMMemoryPressureLimit", "0" },
+	{ "ManagedOOMPreference", "none" },
+};
+
 static void put_cgroup(struct manager *m, struct unit *u, property_put put, void *arg)
 {
-	struct cgroup_usage use = { UINT64_MAX, UINT64_MAX, UINT64_MAX };
+	const struct cgroup_context *c = cgroup_context_of(u);
+	struct cgroup_usage use;
+	char text[4096];
 
 	put(arg, "ControlGroup", u->cgroup_path ?: "");
-	use.cpu_usec = u->cpu_used_usec;
 	put(arg, "FreezerState", cgroup_freezer_state(m->cgroups, u));
-	if (u->cgroup_path)
-		cgroup_usage(m->cgroups, u, &use);
+	if (!c)
+		return;
+	cgroup_usage(m->cgroups, u, &use);
+	if (use.cpu_usec == UINT64_MAX)
+		use.cpu_usec = u->cpu_used_usec;
+	put_raw(put, arg, "ControlGroupId", cgroup_id(m->cgroups, u));
 	put_u64(put, arg, "MemoryCurrent", use.memory);
+	uint64_t available = cgroup_memory_available(m->cgroups, u);
+
+	snprintf(text, sizeof(text), "%llu", (unsigned long long)available);
+	put(arg, "MemoryAvailable", available == UINT64_MAX ? "infinity" : text);
 	put_u64(put, arg, "CPUUsageNSec", use.cpu_usec == UINT64_MAX ? UINT64_MAX : use.cpu_usec * 1000);
+	cgroup_text(m->cgroups, u, "cpuset.cpus.effective", text, sizeof(text));
+	put(arg, "EffectiveCPUs", text);
+	cgroup_text(m->cgroups, u, "cpuset.mems.effective", text, sizeof(text));
+	put(arg, "EffectiveMemoryNodes", text);
 	put_u64(put, arg, "TasksCurrent", use.tasks);
+	put_raw(put, arg, "IOReadBytes", use.read_bytes);
+	put_raw(put, arg, "IOReadOperations", use.read_ops);
+	put_raw(put, arg, "IOWriteBytes", use.written_bytes);
+	put_raw(put, arg, "IOWriteOperations", use.written_ops);
+	put_delegated(c, put, arg);
+	for (size_t i = 0; i < ARRAY_SIZE(not_in_force); i++)
+		put(arg, not_in_force[i].name, not_in_force[i].value);
 }
 
 static void put_job(const struct unit *u, property_put put, void *arg)

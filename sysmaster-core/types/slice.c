@@ -35,7 +35,7 @@ static void set_active(struct slice *s, bool to)
 static void slice_init(struct unit *u)
 {
 	cgroup_context_init(&SLICE(u)->cgroup);
-	SLICE(u)->cgroup.tasks_max = (struct cgroup_amount){ .value = UINT64_MAX, .set = true };      /* the default limit is for those who run something */
+	SLICE(u)->cgroup.tasks_max.standard = 0;        /* DefaultTasksMax= is for what runs, not for what holds it */
 	u->ignore_on_isolate = true;
 	u->perpetual = is_kept(u);
 	if (u->perpetual)                               /* they exist before and after everything else */

@@ -30,6 +30,8 @@ struct key_kind {
 	/** print as systemctl show prints the property; NULL: not a property */
 	void (*format)(const struct key *k, const void *field, struct buf *out);
 	void (*clear)(const struct key *k, void *field);        /* frees; NULL: nothing to free */
+	bool merges;                    /* the same, but what is changed by a request replaces them */
+	bool adds_up;                   /* a further assignment adds to the earlier ones; known of the kinds of resource control only */
 };
 
 struct key {

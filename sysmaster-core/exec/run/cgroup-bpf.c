@@ -1,78 +1,17 @@
 /*
- * cgroup-bpf.c - DeviceAllow=, DevicePolicy=, IPAddressAllow=, IPAddressDeny=: programs attached to the unit's group
+ * cgroup-bpf.c - DeviceAllow=, DevicePolicy=, IPAddressAllow=, IPAddressDeny=, and what else are programs of the unit's group
  *
  * They are attached by the unit's first command and stay with the group, so with all its processes. Where that is not possible
  * (an old kernel, a container) it is reported and the unit runs without, as systemd.resource-control(5) says.
  */
 #include <fcntl.h>
 #include <fnmatch.h>
-#include <linux/bpf.h>
 #include <linux/if_ether.h>
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/sysmacros.h>
-#include "run.h"
-
-struct code { struct bpf_insn *v; size_t n; };
-
-static void emit(struct code *c, uint8_t op, uint8_t dst, uint8_t src, int16_t off, int32_t imm)
-{
-	if ((c->n & (c->n + 1)) == 0)
-		c->v = must_alloc(reallocarray(c->v, 2 * (c->n + 1), sizeof(*c->v)));
-	c->v[c->n++] = (struct bpf_insn){ .code = op, .dst_reg = dst, .src_reg = src, .off = off, .imm = imm };
-}
-
-#define MOV_IMM(c, dst, imm) emit(c, BPF_ALU64 | BPF_MOV | BPF_K, dst, 0, 0, imm)
-#define MOV_REG(c, dst, src) emit(c, BPF_ALU64 | BPF_MOV | BPF_X, dst, src, 0, 0)
-#define AND_IMM(c, dst, imm) emit(c, BPF_ALU | BPF_AND | BPF_K, dst, 0, 0, imm)
-#define LOAD_WORD(c, dst, src, off) emit(c, BPF_LDX | BPF_W | BPF_MEM, dst, src, off, 0)
-
-static void verdict(struct code *c, int pass)
-{
-	MOV_IMM(c, 0, pass);
-	emit(c, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
-}
-
-/* a jump on inequality to a place that is known later: its index, for land() */
-static size_t unless_equal(struct code *c, uint8_t dst, int32_t imm)
-{
-	emit(c, BPF_JMP32 | BPF_JNE | BPF_K, dst, 0, 0, imm);
-	return c->n - 1;
-}
-
-static void land(struct code *c, size_t jump) { c->v[jump].off = (int16_t)(c->n - jump - 1); }
-
-static int bpf(int cmd, union bpf_attr *attr, size_t size) { return (int)syscall(SYS_bpf, cmd, attr, size); }
-
-static int attach(int group, const struct code *c, enum bpf_prog_type type, enum bpf_attach_type where)
-{
-	union bpf_attr attr;
-	_cleanup_(closep) int prog = -1;
-
-	memset(&attr, 0, sizeof(attr));
-	attr.query.target_fd = (uint32_t)group;
-	attr.query.attach_type = where;
-	if (bpf(BPF_PROG_QUERY, &attr, sizeof(attr)) == 0 && attr.query.prog_cnt > 0)
-		return 0;               /* by an earlier command of the unit */
-	memset(&attr, 0, sizeof(attr));
-	attr.prog_type = type;
-	attr.expected_attach_type = where;
-	attr.insns = (uint64_t)(uintptr_t)c->v;
-	attr.insn_cnt = (uint32_t)c->n;
-	attr.license = (uint64_t)(uintptr_t)"Dual MIT/GPL";
-	prog = bpf(BPF_PROG_LOAD, &attr, sizeof(attr));
-	if (prog < 0)
-		return -errno;
-	fcntl(prog, F_SETFD, FD_CLOEXEC);
-	memset(&attr, 0, sizeof(attr));
-	attr.target_fd = (uint32_t)group;
-	attr.attach_bpf_fd = (uint32_t)prog;
-	attr.attach_type = where;
-	attr.attach_flags = BPF_F_ALLOW_MULTI;  /* groups below may have theirs, and both must agree */
-	return bpf(BPF_PROG_ATTACH, &attr, sizeof(attr)) < 0 ? -errno : 0;
-}
+#include "cgroup-prog.h"
 
 /* ---- devices: r2 type, r3 access, r4 major, r5 minor ---- */
 
@@ -141,7 +80,7 @@ static void allow_line(struct code *c, const char *line)
 	free(spec);
 }
 
-static int attach_devices(const struct run *r, int group)
+static int devices_add(const struct run *r, struct hooks *h)
 {
 	static const struct { unsigned maj, min; } pseudo[] = { { 1, 3 }, { 1, 5 }, { 1, 7 }, { 1, 8 }, { 1, 9 }, { 5, 0 }, { 5, 2 } };
 	const unsigned all = BPF_DEVCG_ACC_MKNOD | BPF_DEVCG_ACC_READ | BPF_DEVCG_ACC_WRITE;
@@ -167,7 +106,7 @@ static int attach_devices(const struct run *r, int group)
 		allow_line(&c, "block-blkext rwm");
 	}
 	verdict(&c, 0);
-	return attach(group, &c, BPF_PROG_TYPE_CGROUP_DEVICE, BPF_CGROUP_DEVICE);
+	return hooks_load(h, &c, BPF_PROG_TYPE_CGROUP_DEVICE, BPF_CGROUP_DEVICE);
 }
 
 /* ---- addresses: the packet's peer is copied to the stack at r10 - 16 ---- */
@@ -221,7 +160,7 @@ static void section(struct code *c, const struct run *r, uint16_t protocol, int3
 	land(c, other);
 }
 
-static int attach_addresses(const struct run *r, int group)
+static int addresses_add(const struct run *r, struct hooks *h)
 {
 	static const struct { enum bpf_attach_type where; int32_t v4, v6; } ways[] = {
 		{ BPF_CGROUP_INET_INGRESS, 12, 8 }, { BPF_CGROUP_INET_EGRESS, 16, 24 },         /* of the source, of the destination */
@@ -235,28 +174,65 @@ static int attach_addresses(const struct run *r, int group)
 		section(&c, r, ETH_P_IP, ways[i].v4, 4);
 		section(&c, r, ETH_P_IPV6, ways[i].v6, 16);
 		verdict(&c, 1);         /* no address in it */
-		e = attach(group, &c, BPF_PROG_TYPE_CGROUP_SKB, ways[i].where);
+		e = hooks_load(h, &c, BPF_PROG_TYPE_CGROUP_SKB, ways[i].where);
 	}
+	return e;
+}
+
+static int addresses_wanted(const struct run *r, struct hooks *h)
+{
+	return r->p.n_address_deny ? addresses_add(r, h) : 0;   /* a list of what is allowed does nothing by itself */
+}
+
+static int devices_wanted(const struct run *r, struct hooks *h)
+{
+	return r->p.device_policy != IPC_DEVICE_POLICY_AUTO || r->p.n_device_allow || r->s->private_devices || r->s->protect_clock ? devices_add(r, h) : 0;
+}
+
+static const struct { int (*add)(const struct run *r, struct hooks *h); const char *lacking; } rows[] = {
+	{ devices_wanted, "DeviceAllow= and DevicePolicy= are not available" },
+	{ addresses_wanted, "IPAddressDeny= is not available" },
+	{ binds_add, "SocketBindAllow= and SocketBindDeny= are not available" },
+	{ interfaces_add, "RestrictNetworkInterfaces= is not available" },
+	{ programs_add, "IPIngressFilterPath= and IPEgressFilterPath= are not available" },
+};
+
+static int filters(struct run *r, bool replace)
+{
+	/* where set-property may have something to take away */
+	static const enum bpf_attach_type places[] = {
+		BPF_CGROUP_DEVICE, BPF_CGROUP_INET_INGRESS, BPF_CGROUP_INET_EGRESS, BPF_CGROUP_INET4_BIND, BPF_CGROUP_INET6_BIND,
+	};
+	struct hooks *h = must_alloc(calloc(1, sizeof(*h)));
+	_cleanup_(closep) int group = -1;
+	int e = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		e = rows[i].add(r, h);
+		if (e < 0)
+			step_warn(r, rows[i].lacking, e);
+	}
+	if (e < 0)                      /* a filter that is asked for by name is not there */
+		return e;
+	if (!h->n && !replace) {
+		free(h);
+		return 0;
+	}
+	group = r->p.cgroup ? open(r->p.cgroup, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	if (group < 0)
+		step_warn(r, "DeviceAllow=, IPAddressDeny= and their like are not available without a control group", r->p.cgroup ? -errno : -ENOENT);
+	e = group < 0 ? 0 : hooks_apply(h, group, replace, places, ARRAY_SIZE(places));
+	if (e < 0)
+		step_warn(r, "filters cannot be attached to the control group", e);
+	free(h);
 	return e;
 }
 
 int step_cgroup_bpf(struct run *r)
 {
-	bool devices = r->p.device_policy != IPC_DEVICE_POLICY_AUTO || r->p.n_device_allow || r->s->private_devices || r->s->protect_clock;
-	bool addresses = r->p.n_address_deny;   /* a list of what is allowed does nothing by itself */
-	_cleanup_(closep) int group = -1;
-	int e;
+	int e = filters(r, false);
 
-	if (!devices && !addresses)
-		return 0;
-	group = r->p.cgroup ? open(r->p.cgroup, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-	if (group < 0) {
-		step_warn(r, "DeviceAllow= and IPAddressDeny= are not available without a control group", r->p.cgroup ? -errno : -ENOENT);
-		return 0;
-	}
-	if (devices && (e = attach_devices(r, group)) < 0)
-		step_warn(r, "DeviceAllow= and DevicePolicy= are not available", e);
-	if (addresses && (e = attach_addresses(r, group)) < 0)
-		step_warn(r, "IPAddressDeny= is not available", e);
-	return 0;
+	return r->p.has_filters && (r->p.filters.n_ingress_paths || r->p.filters.n_egress_paths) ? e : 0;
 }
+
+int action_filters(struct run *r) { return filters(r, true); }

@@ -281,6 +281,7 @@ static const struct { int (*fn)(struct run *r); uint32_t stage; } actions[] = {
 	[IPC_EXEC_ACTION_REMOVE] = { action_remove, 0 },        /* its failure is only told by the exit status */
 	[IPC_EXEC_ACTION_AUTOFS_MOUNT] = { action_autofs_mount, IPC_EXEC_STAGE_EXEC },
 	[IPC_EXEC_ACTION_AUTOFS_EXPIRE] = { action_autofs_expire, 0 },
+	[IPC_EXEC_ACTION_FILTERS] = { action_filters, IPC_EXEC_STAGE_BPF },
 	[IPC_EXEC_ACTION_DETACH] = { action_detach, IPC_EXEC_STAGE_EXEC },
 };
 

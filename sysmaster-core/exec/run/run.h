@@ -67,6 +67,7 @@ int step_stdout(struct run *r);
 int step_stderr(struct run *r);
 int step_delegate(struct run *r);               /* attrs.c */
 int step_cgroup_bpf(struct run *r);             /* cgroup-bpf.c */
+int action_filters(struct run *r);
 int step_oom(struct run *r);
 int step_coredump(struct run *r);
 int step_nice(struct run *r);

@@ -1,0 +1,41 @@
+/*
+ * cgroup-prog.h - eBPF programs attached to the unit's group: written out instruction by instruction, loaded, hooked in; bpf(2)
+ *
+ * What the settings ask for is gathered in struct hooks first, by place of attachment; hooks_apply() then attaches all of it.
+ */
+#pragma once
+#include <linux/bpf.h>
+#include "run.h"
+
+struct code { struct bpf_insn *v; size_t n; };
+
+void emit(struct code *c, uint8_t op, uint8_t dst, uint8_t src, int16_t off, int32_t imm);
+#define MOV_IMM(c, dst, imm) emit(c, BPF_ALU64 | BPF_MOV | BPF_K, dst, 0, 0, imm)
+#define MOV_REG(c, dst, src) emit(c, BPF_ALU64 | BPF_MOV | BPF_X, dst, src, 0, 0)
+#define AND_IMM(c, dst, imm) emit(c, BPF_ALU | BPF_AND | BPF_K, dst, 0, 0, imm)
+#define LOAD_WORD(c, dst, src, off) emit(c, BPF_LDX | BPF_W | BPF_MEM, dst, src, off, 0)
+void verdict(struct code *c, int pass);                 /* 1: it may; 0: it may not */
+/** a jump on inequality to a place that is known later: its index, for land() */
+size_t unless_equal(struct code *c, uint8_t dst, int32_t imm);
+size_t unless_in(struct code *c, uint8_t dst, int32_t low, int32_t high, size_t *second);       /* two jumps */
+void land(struct code *c, size_t jump);
+
+#define HOOKS_MAX 32
+#define HOOK_PROGRAMS 64
+struct hook { enum bpf_attach_type where; int programs[HOOK_PROGRAMS]; size_t n; };
+struct hooks { struct hook v[HOOKS_MAX]; size_t n; };
+
+/** hooks_load() - load @c (freed) for that place. 0 or -errno */
+int hooks_load(struct hooks *h, struct code *c, enum bpf_prog_type type, enum bpf_attach_type where);
+int hooks_pinned(struct hooks *h, const char *path, enum bpf_attach_type where);        /* a program that lies in a BPF file system */
+/**
+ * hooks_apply() - attach it all
+ * @replace: what is attached at @places gives way, after the new is there; else a place where something is attached is left as
+ * it is, by an earlier command of the unit.
+ */
+int hooks_apply(struct hooks *h, int group, bool replace, const enum bpf_attach_type *places, size_t n_places);
+
+/* cgroup-sock.c */
+int binds_add(const struct run *r, struct hooks *h);            /* SocketBindAllow=, SocketBindDeny= */
+int interfaces_add(const struct run *r, struct hooks *h);       /* RestrictNetworkInterfaces= */
+int programs_add(const struct run *r, struct hooks *h);         /* IPIngressFilterPath=, IPEgressFilterPath=, BPFProgram= */
