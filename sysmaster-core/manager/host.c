@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/mman.h>
+#include "exec/exec.h"
 #include "log.h"
 #include "manager/manager.h"
 #include "state/mark.h"
@@ -199,6 +200,26 @@ static int host_spawn(struct unit *u, struct unit_spawn *s, uint64_t *ret_token)
 	return 0;
 }
 
+/* a helper that belongs to no unit's life: its end is taken note of and forgotten */
+int host_apply_filters(struct manager *m, struct unit *u)
+{
+	struct unit_spawn s = { .role = 0 };
+	uint64_t token = new_token(m);
+	struct child *c;
+	int r = u->cgroup_path && *m->host.cgroup_root ? exec_filters_blob(u, &s) : -ENOENT;
+
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	c = child_add(m, token, NULL, s.role, false);
+	r = c ? send_spawn(m, u, &s, token) : -ENOMEM;
+	buf_finish(&s.blob);
+	if (r < 0 && c)
+		child_drop(m, token, false);
+	else if (r >= 0)
+		record_child(m, c);
+	return r;
+}
+
 static int host_watch_pid(struct unit *u, unsigned role, pid_t pid, uint64_t *ret_token)
 {
 	struct manager *m = manager_of(u);
@@ -387,6 +408,7 @@ static int host_realize(struct unit *u)
 	return r;
 }
 
+static int host_filters(struct unit *u) { return host_apply_filters(manager_of(u), u); }
 static int host_add(struct unit *u, const char *subgroup, pid_t pid) { return cgroup_add(manager_of(u)->cgroups, u, subgroup, pid); }
 
 static void host_request_stop(struct unit *u)
@@ -418,7 +440,7 @@ void host_init(struct manager *m)
 		.spawn = host_spawn, .watch_pid = host_watch_pid, .forget = host_forget, .changed = react_changed, .submit = host_submit,
 		.store_fd = host_store_fd, .drop_fd = host_drop_fd, .fetch_fd = host_fetch_fd, .list_fds = host_list_fds,
 		.kill_cgroup = host_kill_cgroup, .cgroup_thaw = host_thaw, .cgroup_populated = host_populated, .pid_in_cgroup = host_pid_in, .cgroup_realize = host_realize, .oom_kills = host_oom_kills,
-		.cgroup_add = host_add, .request_stop = host_request_stop,
+		.cgroup_add = host_add, .apply_filters = host_filters, .request_stop = host_request_stop,
 		.loop = m->loop, .notify_path = notify,
 	};
 	unit_host_defaults(&m->host);

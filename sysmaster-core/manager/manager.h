@@ -98,6 +98,8 @@ void child_drop(struct manager *m, uint64_t token, bool forget);        /* @forg
 struct unit *child_unit_of_pid(struct manager *m, pid_t pid);
 void child_drop_unit(struct manager *m, struct unit *u);
 void host_child(struct manager *m, const struct ipc_child *c);          /* init told of a child */
+/** host_apply_filters() - a helper attaches what the unit's settings say of devices and addresses to its group, in the place of what is there */
+int host_apply_filters(struct manager *m, struct unit *u);
 void host_store_early_fd(struct manager *m, const char *name, int fd);
 int host_take_fd(struct manager *m, const char *name);                  /* -ENOENT */
 void host_adopt_fds(struct manager *m);

@@ -427,6 +427,7 @@ static const struct server_method methods[] = {
 	{ IPC_CORE_RELEASE_UNIT, method_release_unit },
 	{ IPC_CORE_ABANDON_SCOPE, method_abandon_scope },
 	{ IPC_CORE_ATTACH_PROCESSES, method_attach_processes },
+	{ IPC_CORE_SET_PROPERTIES, method_set_properties },
 #ifdef SYSMASTER_TEST
 	{ IPC_CORE_DEBUG_EXECVE, debug_execve },
 	{ IPC_CORE_DEBUG_CRASH, debug_crash },

@@ -10,6 +10,8 @@ const char *method_keep(struct server_call *c, const char *s);  /* a copy that l
 /** method_find_unit() - a name in memory or, with @load, on disk; refused with a sentence */
 int method_find_unit(struct server_call *c, const char *name, bool load, struct unit **ret);
 
+/* set-property.c */
+int method_set_properties(struct server_call *c, const void *req, void *rep);
 /* transient.c */
 int method_start_transient(struct server_call *c, const void *req, void *rep);
 int method_release_unit(struct server_call *c, const void *req, void *rep);

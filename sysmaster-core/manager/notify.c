@@ -71,7 +71,7 @@ static void keep_streams(struct manager *m, struct datagram *d)
 	uint64_t now = now_usec(CLOCK_BOOTTIME), cookie = 0;
 	struct streams *s, *oldest = &m->streams[0];
 
-	if (d->uid != 0 || d->n_fds != 3 || value_unsigned(d->text + strlen(STREAMS), UINT64_MAX, &cookie) < 0) {
+	if ((d->uid != 0 && d->uid != getuid()) || d->n_fds != 3 || value_unsigned(d->text + strlen(STREAMS), UINT64_MAX, &cookie) < 0) {
 		log_event(LOG_WARNING, "NOTIFY_STREAMS", "standard streams not taken", F_I64("PID", d->pid), F_U64("UID", d->uid));
 		return;
 	}

@@ -1,7 +1,7 @@
 /*
  * transient.c - units that are made by a request: their files, their start, their end
  *
- * A transient unit's settings are a file in /run/sysmaster/transient like any other's, so that whatever reads unit files reads
+ * A transient unit's settings are a file in /run/sysmaster/transient (below $XDG_RUNTIME_DIR for a user's manager) like any other's, so that whatever reads unit files reads
  * them too; the state store has its text again (key "t:ID"). File and record are made in the turn that answers the request: after
  * a crash before the commit the file has no record, and is removed.
  */
@@ -14,9 +14,10 @@
 #include "log.h"
 #include "manager/methods.h"
 #include "unit/name.h"
+#include "unit/scope.h"
 #include "unit/settings.h"
 
-#define DIR_PATH "/run/sysmaster/transient"
+#define FOLDER "sysmaster/transient"    /* below /run, or a user's own */
 #define HEAD "# A transient unit: made by a request, gone with its end. Changes here are lost.\n"
 
 /* ---- files and records ---- */
@@ -52,14 +53,17 @@ int transient_write_file(const char *path, const char *text, size_t n)
 	return r;
 }
 
-static void path_of(const char *id, char out[512]) { snprintf(out, 512, DIR_PATH "/%s", id); }
+#define PATH_SIZE 4096
+static void folder_path(char out[PATH_SIZE]) { snprintf(out, PATH_SIZE, "%s/" FOLDER, scope_dir(SCOPE_RUNTIME)); }
+static void path_of(const char *id, char out[PATH_SIZE]) { snprintf(out, PATH_SIZE, "%s/" FOLDER "/%s", scope_dir(SCOPE_RUNTIME), id); }
 
 static int put_file(const char *id, const char *text, size_t n)
 {
-	char path[512];
+	char path[PATH_SIZE];
 
+	folder_path(path);
+	mkdir(path, 0755);
 	path_of(id, path);
-	mkdir(DIR_PATH, 0755);
 	return transient_write_file(path, text, n);
 }
 
@@ -71,10 +75,11 @@ static const char *record_key(char out[320], const char *id)
 
 static void remove_dropins(const char *id)
 {
-	char path[1024];
+	char path[PATH_SIZE + 2];
 	struct dirent *d;
 
-	snprintf(path, sizeof(path), DIR_PATH "/%s.d", id);
+	path_of(id, path);
+	strcat(path, ".d");
 	DIR *dir = opendir(path);
 
 	if (!dir)
@@ -87,7 +92,7 @@ static void remove_dropins(const char *id)
 
 void transient_forget(struct manager *m, const char *id)
 {
-	char path[512], key[320];
+	char path[PATH_SIZE], key[320];
 
 	path_of(id, path);
 	unlink(path);
@@ -102,7 +107,7 @@ static int restore_file(void *arg, const char *key, const void *data, size_t n)
 	struct arena a = ARENA_HEAP(2u << 20);
 	struct ipc_transient_record rec;
 	struct stat st;
-	char path[512], why[MSG_WHY];
+	char path[PATH_SIZE], why[MSG_WHY];
 
 	if (msg_decode(&ipc_transient_record_desc, data, n, &a, &rec, why) >= 0) {
 		path_of(rec.id, path);
@@ -130,9 +135,12 @@ static void adopt_scope(struct manager *m, const char *id)
 
 void transient_prune(struct manager *m)
 {
-	DIR *dir = opendir(DIR_PATH);
+	char path[PATH_SIZE];
 	struct dirent *d;
+	DIR *dir;
 
+	folder_path(path);
+	dir = opendir(path);
 	if (!dir)
 		return;
 	while ((d = readdir(dir))) {

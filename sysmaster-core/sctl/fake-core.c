@@ -324,10 +324,22 @@ static int start_transient(struct server_call *c, const void *req, void *rep)
 	return timer_set(loop, &j->timer, now_usec(CLOCK_BOOTTIME) + 5 * USEC_PER_MSEC, job_over);
 }
 
+static int set_properties(struct server_call *c, const void *req, void *rep)
+{
+	const struct ipc_set_properties_request *q = req;
+
+	if (streq(q->settings[0], "Foo=1")) {
+		c->error = "Unknown assignment: Foo=1";
+		return -ENOENT;
+	}
+	c->error = "seen";
+	return streq(q->unit, "web.service") && q->n_settings == 2 && streq(q->settings[0], "CPUWeight=20") && q->has_runtime && q->runtime ? 0 : -ENOLINK;
+}
+
 static int release_unit(struct server_call *c, const void *req, void *rep) { return 0; }
 
 static const struct server_method methods[] = {
-	{ IPC_CORE_START_TRANSIENT, start_transient }, { IPC_CORE_RELEASE_UNIT, release_unit },
+	{ IPC_CORE_START_TRANSIENT, start_transient }, { IPC_CORE_RELEASE_UNIT, release_unit }, { IPC_CORE_SET_PROPERTIES, set_properties },
 	{ IPC_CORE_SUBMIT, submit }, { IPC_CORE_GET_JOB, get_job }, { IPC_CORE_LIST_JOBS, list_jobs }, { IPC_CORE_CANCEL_JOB, cancel_job },
 	{ IPC_CORE_LIST_UNITS, list_units }, { IPC_CORE_GET_UNIT, get_unit }, { IPC_CORE_KILL_UNIT, kill_unit },
 	{ IPC_CORE_RESET_FAILED, reset_failed }, { IPC_CORE_RELOAD, reload }, { IPC_CORE_GET_RELOAD, get_reload }, { IPC_CORE_STATUS, status },

@@ -33,6 +33,31 @@ int verb_kill(struct sctl *s, const struct verb *v, char **words, size_t n)
 	return status;
 }
 
+int verb_set_property(struct sctl *s, const struct verb *v, char **words, size_t n)
+{
+	struct ipc_set_properties_request req = { .settings = (const char **)words + 1, .n_settings = n - 1, .has_runtime = true, .runtime = s->o.runtime };
+	_cleanup_(strv_freep) char **names = NULL;
+	int status = SCTL_OK;
+
+	if (query_names(s, words, 1, ".service", &names) < 0)
+		return SCTL_FAILURE;
+	for (size_t i = 0; names && names[i]; i++) {
+		const char *error;
+		int r;
+
+		req.unit = names[i];
+		r = link_call(s, IPC_CORE_SET_PROPERTIES, &req, NULL, &error);
+		if (r >= 0)
+			continue;
+		status = SCTL_FAILURE;
+		if (startswith(error, "Unknown assignment: ") || startswith(error, "Not an assignment: "))
+			fprintf(s->err, "%s\n", error);        /* of the command line, not of the unit */
+		else
+			link_fail(s, r, error, "set unit properties on", names[i]);
+	}
+	return status;
+}
+
 int verb_reset_failed(struct sctl *s, const struct verb *v, char **words, size_t n)
 {
 	struct ipc_reset_failed_request req = { 0 };

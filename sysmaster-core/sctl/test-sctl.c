@@ -179,6 +179,11 @@ static void verbs_as_rows(void **state)
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(options_as_rows),
 	cmocka_unit_test(verbs_as_rows),
+	/* set-property */
+	ROW("set-property|web|CPUWeight=20|MemoryMax=1M|--runtime", 0, "", NULL),
+	ROW("set-property|web|CPUWeight=20|MemoryMax=1M", 1, "", "Failed to set unit properties on web.service: seen"),
+	ROW("set-property|web|Foo=1", 1, "", "Unknown assignment: Foo=1\n"),
+	ROW("set-property|web", 1, "", "Too few arguments."),
 	/* run */
 	ROW("run", 1, "", "Command line to execute required."),
 	ROW("!sysmaster-run", 1, "", "Command line to execute required."),

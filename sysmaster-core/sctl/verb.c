@@ -31,6 +31,7 @@ const struct verb verbs[] = {
 	{ "try-reload-or-restart", "UNIT...", 1, ANY_NUMBER, GROUP_UNITS, verb_submit, IPC_JOB_TYPE_TRY_RELOAD_OR_RESTART, "The same, for units that run" },
 	{ "isolate", "UNIT", 1, 1, GROUP_UNITS, verb_submit, IPC_JOB_TYPE_START, "Start one unit and stop everything it does not need" },
 	{ "kill", "UNIT...", 1, ANY_NUMBER, GROUP_UNITS, verb_kill, 0, "Send a signal to the processes of units" },
+	{ "set-property", "UNIT KEY=VALUE...", 2, ANY_NUMBER, GROUP_UNITS, verb_set_property, 0, "Change resource control of a unit at once, and keep the change (with --runtime: until the next boot)" },
 	{ "run", "[OPTIONS...] COMMAND...", 0, ANY_NUMBER, GROUP_UNITS, verb_run, 0, "Run a command as a transient service or scope, now or by a timer; see run --help" },
 	{ "clean", "UNIT...", 0, ANY_NUMBER, GROUP_UNITS, verb_clean, 0, "Remove directories of units that do not run, see --what=" },
 	{ "freeze", "PATTERN...", 1, ANY_NUMBER, GROUP_UNITS, verb_freeze, 1, "Halt all processes of units where they are" },
@@ -100,7 +101,6 @@ const struct verb verbs[] = {
 const size_t n_verbs = ARRAY_SIZE(verbs);
 
 const struct verb_refusal verbs_refused[] = {
-	{ "set-property", "write a drop-in file and use daemon-reload" },
 	{ "bind", "a running unit's mounts are not changed" },
 	{ "mount-image", "a running unit's mounts are not changed" },
 	{ "service-log-level", "it needs a message bus" },

@@ -91,6 +91,7 @@ int verb_edit(struct sctl *s, const struct verb *v, char **words, size_t n);
 
 /* manage.c */
 int verb_kill(struct sctl *s, const struct verb *v, char **words, size_t n);
+int verb_set_property(struct sctl *s, const struct verb *v, char **words, size_t n);
 int verb_reset_failed(struct sctl *s, const struct verb *v, char **words, size_t n);
 int verb_daemon_reload(struct sctl *s, const struct verb *v, char **words, size_t n);
 int verb_daemon_reexec(struct sctl *s, const struct verb *v, char **words, size_t n);

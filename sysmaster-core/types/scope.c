@@ -261,6 +261,9 @@ static int start(struct unit *u)
 		enter_dead(s, RESULT_RESOURCES);
 		return r < 0 ? r : -ECHILD;
 	}
+	r = cgroup_has_filters(u) ? unit_host(u)->apply_filters(u) : 0;
+	if (r < 0)
+		log_event(LOG_WARNING, "SCOPE_FILTERS", "filters of devices and addresses cannot be set", F_STR("UNIT", u->id), F_ERRNO(r));
 	control_arm_in(&s->control, runtime(s));
 	set_state(s, SCOPE_RUNNING);
 	return 0;

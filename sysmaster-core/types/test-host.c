@@ -130,6 +130,7 @@ static int realize(struct unit *u) { return 0; }
 
 static int add_pid(struct unit *u, const char *subgroup, pid_t pid) { fake.n_added++; fake.populated = 1; return 0; }
 static void request_stop(struct unit *u) { fake.n_asked++; }
+static int apply_filters(struct unit *u) { fake.n_filters++; return 0; }
 
 static void report(struct diag_sink *s, enum diag_level level, const char *file, unsigned line, unsigned column, const char *text)
 {
@@ -193,7 +194,7 @@ void fake_new(const struct unit_type *const *types)
 	fake = (struct fake){
 		.host = { .spawn = spawn, .forget = forget, .changed = changed, .submit = submit, .store_fd = store_fd, .drop_fd = drop_fd,
 			  .fetch_fd = fetch_fd, .list_fds = list_fds, .kill_cgroup = kill_cgroup, .cgroup_populated = cgroup_populated, .oom_kills = oom_kills,
-			  .cgroup_realize = realize, .cgroup_add = add_pid, .request_stop = request_stop, .default_timeout_start_usec = 90 * USEC_PER_SEC, .default_timeout_stop_usec = 90 * USEC_PER_SEC,
+			  .cgroup_realize = realize, .cgroup_add = add_pid, .request_stop = request_stop, .apply_filters = apply_filters, .default_timeout_start_usec = 90 * USEC_PER_SEC, .default_timeout_stop_usec = 90 * USEC_PER_SEC,
 			  .default_start_limit_interval_usec = 10 * USEC_PER_SEC, .default_start_limit_burst = 5, .cgroup_root = "" },
 		.sink = { report },
 	};

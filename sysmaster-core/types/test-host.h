@@ -24,7 +24,7 @@ struct fake {
 	int last_signal;
 	uint64_t oom_kills;             /* what oom_kills() says */
 	int populated;                  /* what cgroup_populated() says, and whether kill_cgroup() finds somebody */
-	unsigned n_added, n_asked;      /* processes moved into a group; controllers asked to stop */
+	unsigned n_added, n_asked, n_filters;      /* processes moved into a group; controllers asked to stop */
 	uint64_t next_token;
 	int spawn_error;
 };

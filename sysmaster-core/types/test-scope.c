@@ -147,6 +147,23 @@ static void not_from_a_file(void **state)
 	fake_free();
 }
 
+/* nobody execs in it: a helper sets its filters */
+static void filters(void **state)
+{
+	struct unit *u;
+
+	fake_new(types);
+	fake_file("/run/sysmaster/transient/a.scope", "[Scope]\nIPAddressDeny=any\n");
+	fake_file("/run/sysmaster/transient/b.scope", "[Scope]\nMemoryMax=1G\n");
+	u = fake_load("a.scope");
+	word(word(u, "take"), "start");
+	assert_int_equal(fake.n_filters, 1);
+	u = fake_load("b.scope");
+	word(word(u, "take"), "start");
+	assert_int_equal(fake.n_filters, 1);
+	fake_free();
+}
+
 static void init_scope(void **state)
 {
 	struct unit *u;
@@ -166,7 +183,7 @@ static void rows(void **state) { check_rows(&unit_type_scope); }
 
 int main(void)
 {
-	static const struct CMUnitTest others[] = { cmocka_unit_test(not_from_a_file), cmocka_unit_test(init_scope), cmocka_unit_test(rows) };
+	static const struct CMUnitTest others[] = { cmocka_unit_test(not_from_a_file), cmocka_unit_test(init_scope), cmocka_unit_test(filters), cmocka_unit_test(rows) };
 
 	log_open("test-scope", LOG_TO_STDERR, NULL);
 	log_set_level(LOG_EMERG);

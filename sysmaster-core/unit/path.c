@@ -18,7 +18,8 @@
 #define ARENA_MAX (64u << 20)
 
 static const char *const system_dirs[] = {
-	"/etc/systemd/system.control", "/run/systemd/system.control", "/run/sysmaster/transient", "/run/systemd/transient",
+	"/etc/sysmaster/system.control", "/etc/systemd/system.control", "/run/sysmaster/system.control", "/run/systemd/system.control",
+	"/run/sysmaster/transient", "/run/systemd/transient",
 	"/run/sysmaster/generator.early", "/run/systemd/generator.early", "/etc/sysmaster/system", "/etc/systemd/system",
 	"/etc/systemd/system.attached", "/run/sysmaster/system", "/run/systemd/system", "/run/systemd/system.attached",
 	"/run/sysmaster/generator", "/run/systemd/generator", "/usr/local/lib/sysmaster/system", "/usr/local/lib/systemd/system",
@@ -28,7 +29,8 @@ static const char *const system_dirs[] = {
 /* below a directory of the user's, or of a list in the environment, or as it stands; each for both suites */
 enum { AS_IT_IS = -1, CONFIG_DIRS = -2, DATA_DIRS = -3 };
 static const struct { int below; const char *sysmaster, *systemd; } user_dirs[] = {
-	{ SCOPE_CONFIGURATION, NULL, "/systemd/user.control" }, { SCOPE_RUNTIME, NULL, "/systemd/user.control" },
+	{ SCOPE_CONFIGURATION, "/sysmaster/user.control", "/systemd/user.control" },
+	{ SCOPE_RUNTIME, "/sysmaster/user.control", "/systemd/user.control" },
 	{ SCOPE_RUNTIME, "/sysmaster/transient", "/systemd/transient" }, { SCOPE_RUNTIME, NULL, "/systemd/generator.early" },
 	{ SCOPE_CONFIGURATION, "/sysmaster/user", "/systemd/user" }, { CONFIG_DIRS, "/sysmaster/user", "/systemd/user" },
 	{ AS_IT_IS, "/etc/sysmaster/user", "/etc/systemd/user" }, { SCOPE_RUNTIME, "/sysmaster/user", "/systemd/user" },

@@ -137,6 +137,27 @@ static uint64_t newest(const char *path, uint64_t so_far)
 	return MAX(so_far, (uint64_t)st.st_mtim.tv_sec * USEC_PER_SEC + (uint64_t)st.st_mtim.tv_nsec / NSEC_PER_USEC);
 }
 
+static uint64_t files_stamp(const struct unit *u)
+{
+	uint64_t stamp = newest(u->fragment_path, 0);
+
+	for (size_t i = 0; u->dropin_paths && u->dropin_paths[i]; i++)
+		stamp = newest(u->dropin_paths[i], stamp);
+	return stamp;
+}
+
+void unit_note_files(struct unit *u)
+{
+	struct lookup_result res;
+
+	if (!u->set->paths || lookup_find(u->set->paths, u->id, &res) < 0)
+		return;
+	strv_free(u->dropin_paths);
+	u->dropin_paths = TAKE_PTR(res.dropins);
+	lookup_result_done(&res);
+	u->file_stamp = files_stamp(u);
+}
+
 static bool same_list(char *const *a, char *const *b)
 {
 	size_t n = strv_len(a);
@@ -152,15 +173,11 @@ static bool same_list(char *const *a, char *const *b)
 bool unit_need_reload(const struct unit *u)
 {
 	struct lookup_result res;
-	uint64_t stamp;
 	bool differs;
 
 	if (u->load_state == UNIT_STUB || u->transient || !u->set->paths)
 		return false;
-	stamp = newest(u->fragment_path, 0);
-	for (size_t i = 0; u->dropin_paths && u->dropin_paths[i]; i++)
-		stamp = newest(u->dropin_paths[i], stamp);
-	if (stamp != u->file_stamp)
+	if (files_stamp(u) != u->file_stamp)
 		return true;
 	if (lookup_find(u->set->paths, u->id, &res) < 0)
 		return false;

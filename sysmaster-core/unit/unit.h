@@ -250,6 +250,7 @@ struct unit_host {
 	uint64_t (*oom_kills)(struct unit *u);                          /* of the group, ever */
 	int (*cgroup_realize)(struct unit *u);                          /* make directory, write attributes */
 	int (*cgroup_add)(struct unit *u, const char *subgroup, pid_t pid);     /* move a process into it; @subgroup is made, may be NULL */
+	int (*apply_filters)(struct unit *u);                           /* device and address filters of the group, by a helper: for what no command of ours runs in */
 	void (*request_stop)(struct unit *u);                           /* tell a scope's controller */
 	struct loop *loop;
 	const char *notify_path;        /* for NOTIFY_SOCKET */
@@ -325,6 +326,7 @@ void unit_changed(struct unit *u, bool failed_reload);  /* a type calls it after
 void unit_dirty(struct unit *u);                        /* its record is to be written at the end of the turn */
 struct unit *unit_take_dirty(struct unit_set *set);     /* the next such unit, no longer dirty; NULL */
 bool unit_need_reload(const struct unit *u);            /* files newer than what was loaded */
+void unit_note_files(struct unit *u);                   /* the drop-ins there are now count as loaded */
 int unit_test_conditions(struct unit *u);               /* 1: go; 0: a condition said no; -EPROTO: an assert failed */
 bool unit_start_limit_hit(struct unit *u);              /* counts this start; true: over the limit */
 void unit_forget_starts(struct unit *u);               /* none of them counts any more (reset-failed) */

@@ -212,11 +212,9 @@ static int filters(struct run *r, bool replace)
 		if (e < 0)
 			step_warn(r, rows[i].lacking, e);
 	}
-	if (e < 0)                      /* a filter that is asked for by name is not there */
-		return e;
-	if (!h->n && !replace) {
+	if (e < 0 || (!h->n && !replace)) {             /* a filter that is asked for by name is not there; nothing is asked for */
 		free(h);
-		return 0;
+		return e;
 	}
 	group = r->p.cgroup ? open(r->p.cgroup, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
 	if (group < 0)
