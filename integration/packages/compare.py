@@ -47,6 +47,25 @@ class Row:
 rows = [Row(l.strip()) for l in open(explained) if l.strip() and not l.startswith("#")]
 theirs, systemd_parts = read(f"{out}/systemd")
 ours, parts = read(f"{out}/sysmaster")
+unit = ""
+for line in systemd_parts["dump"]:              # conditions as `show` of ours has them; what it tells of a watchdog before the start
+    name, _, value = line.strip().partition(": ")
+    if line.startswith("-> Unit "):
+        unit = line[8:].rstrip(":")
+    elif unit not in theirs:
+        continue
+    elif name == "WatchdogSec":
+        theirs[unit]["WatchdogUSec"] = value
+    else:
+        m = re.fullmatch(r"(\|?)(!?)(.*) (\S+)", value)
+        text = f"{{ type={name}; trigger={'yes' if m[1] else 'no'}; negate={'yes' if m[2] else 'no'}; parameter={m[3]} }}"
+        prop = "Assert" if name.startswith("Assert") else "Condition"
+        theirs[unit][prop + "s"] = "\n".join(filter(None, [theirs[unit].get(prop + "s"), text]))
+for block in ours.values():
+    for prop in ("Conditions", "Asserts"):
+        if prop in block:
+            block[prop] = re.sub(r"; state=\w+ }", " }", block[prop])
+
 NO_CALLS = {"riscv_hwprobe", "uretprobe", "sys_debug_setcontext"}       # names that Debian's libseccomp does not know: systemd drops them
 groups, members = {}, None
 for line in systemd_parts["filters"]:           # "@group", then its calls and groups, indented
@@ -104,6 +123,8 @@ for unit in sorted(theirs.keys() | ours.keys()):
             y = spelt_out(y)
             if x == y:
                 continue
+        if prop in ("Conditions", "Asserts") and sorted(x.split("\n")) == sorted(y.split("\n")):
+            continue
         if prop in LISTS:
             xs, ys = set(x.split()), set(y.split())
             for w in sorted(xs - ys):
@@ -121,6 +142,33 @@ def check(name, bad):
 check(f"every unit is loaded by both ({len(theirs)} by systemd, {len(ours)} by ours)", [] if len(theirs) > 900 and len(ours) > 900 else ["too few"])
 check(f"the same dependencies and values as systemd 252 or an explanation ({n_values} compared, {n_different} differ)", unexplained)
 check(f"every explanation explains something ({len(rows)})", [r.text for r in rows if not r.used and not r.run_time])
+def complaints(lines):
+    """what either program finds wrong: (file, line), ("command", path), ("missing", unit), ("device", dependency)"""
+    advice = "is obsolete|please use|is unsafe|is not safe"         # systemd's, on what it goes on to honour
+    shapes = (      # the first that fits, group 1 being the subject; no subject: passed over
+        (r"Unit \S+ is masked\.|.*: (Found (ordering cycle|dependency) on|Job) \S+/(start|stop).*", None),     # jobs of one unit against those of another
+        (r"\S+: not honoured: .*|\S+ units, .*", None),
+        (r".* (\S+) is not executable: .*", "command"),
+        (r".*(?:Unit (\S+) not found\.|=(\S+): no file of this name was found)", "missing"),
+        (r".*?((?:Before|After)=\S+\.device) ignored.*", "device"),
+        (rf"\S+:\d+: .*({advice}).*", None),
+        (r"\S+: Dependency \S+=(\S+) is dropped\.", "itself"), (r".*\"(\S+)\" is the unit itself, ignored", "itself"),
+        (r"(?:/usr)?/lib/systemd/system/(\S+?:\d+):.*", "line"), (r"(/etc/systemd/system/\S+?:\d+):.*", "line"),
+        (r"(.*)", "else"),
+    )
+    found = set()
+    for line in lines:
+        for shape, kind in shapes:
+            m = re.fullmatch(shape, line)
+            if m:
+                if kind:
+                    found.add((kind, (m[1] or m[2]).replace("test-instance", "test")))
+                break
+    return found
+
+found, wanted = complaints(parts["verify"]), complaints(systemd_parts["analyze"])
+check(f"sctl verify finds what systemd-analyze verify finds ({len(wanted)})",
+      [f"only systemd: {k} {v}" for k, v in sorted(wanted - found)] + [f"only ours: {k} {v}" for k, v in sorted(found - wanted)])
 keys = files = 0
 for scope in ("verify", "verify --user"):
     lines = parts.get(scope, [])

@@ -459,8 +459,10 @@ static int add_dep_word(const struct key_place *at, const struct key *k, size_t 
 	if (!name_valid(name, NAME_ANY))
 		return key_bad_at(at, (unsigned)column, "\"%s\" is no unit name", name);
 	r = unit_add_dep_name(at->unit, (enum dep_kind)k->arg, name, DEP_FILE);
-	if (r == -ELOOP)
-		return 0;                       /* on itself: says nothing, as systemd treats it */
+	if (r == -ELOOP) {
+		diag(at->sink, DIAG_WARNING, at->file, at->line, at->column + (unsigned)column, "%s.%s: \"%s\" is the unit itself, ignored", at->section, at->key, name);
+		return 0;
+	}
 	if (r == -ENOTSUP) {
 		diag(at->sink, DIAG_UNSUPPORTED, at->file, at->line, at->column + (unsigned)column, "%s.%s: this image has no unit type for \"%s\"", at->section, at->key, name);
 		return 0;

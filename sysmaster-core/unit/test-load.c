@@ -166,7 +166,8 @@ static void all_of_a_file(void **state)
 	deps_are(u, "After=b.service After=c.target Before=shutdown.target Conflicts=d.service OnFailure=e@a.service.service Requires=c.target Wants=b.service");
 	deps_are(unit_get(w.set, "c.target"), "Before=a.service RequiredBy=a.service");
 	assert_int_equal(unit_get(w.set, "b.service")->load_state, UNIT_NOT_FOUND);
-	assert_string_equal(double_sink_take(&w.sink), "a.service:3:35: Unit.Documentation: \"nonsense\" is no http, https, file, info or man URI\n");
+	assert_string_equal(double_sink_take(&w.sink), "a.service:3:35: Unit.Documentation: \"nonsense\" is no http, https, file, info or man URI\n"
+			    "a.service:6:28: Unit.Requires: \"a.service\" is the unit itself, ignored\n");
 	graph_is_sound();
 }
 

@@ -10,15 +10,21 @@ names() { # unit names of the search path; a template as its instance "test"
 	done
 }
 # systemd forgets a unit that nothing refers to, and with it what it said of others: an active unit that names all keeps all
-{
-	printf '[Unit]\nDefaultDependencies=no\n'
-	names | sed 's/^/After=/'
-} >/etc/systemd/system/all-units.target
+names | sed '1i [Unit]\nDefaultDependencies=no
+s/^/After=/' >/tmp/all-units
+mv /tmp/all-units /etc/systemd/system/all-units.target
 $CTL daemon-reload || echo "== daemon-reload failed"
 $CTL start all-units.target || echo "== start failed"
 echo "== show"
 names | xargs $CTL show --no-pager -- 2>&1
-[ $CTL = sctl ] || { echo "== filters"; systemd-analyze syscall-filter; }
+if [ $CTL = systemctl ]; then
+	echo "== filters"
+	systemd-analyze syscall-filter
+	echo "== dump"	# what show cannot print
+	systemd-analyze dump | grep -E '^-> Unit |^.(Condition|Assert)[A-Z]|^.WatchdogSec:'
+	echo "== analyze"
+	names | xargs systemd-analyze verify --man=no --recursive-errors=yes 2>&1
+fi
 if [ $CTL = sctl ]; then
 	echo "== verify"
 	sctl verify 2>&1
