@@ -202,26 +202,49 @@ static void syslog_line(const struct line_filter *f, struct keep *k, const char 
 		keep_add(k, usec, 6, tag, tag_len, pid, rest);
 }
 
-static void read_file(const struct line_filter *f, const char *path, struct keep *k)
+/* the last bytes of a plain file; NULL: none */
+static char *read_end(const char *path)
 {
 	_cleanup_(closep) int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	uint64_t now = now_usec(CLOCK_REALTIME);
 	_cleanup_(freep) char *text = NULL;
-	char *save = NULL;
 	struct stat st;
 	ssize_t n;
 
 	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
-		return;
+		return NULL;
 	text = malloc(LINES_FILE + 1);
 	if (!text)
-		return;
+		return NULL;
 	n = pread(fd, text, LINES_FILE, MAX(st.st_size - (off_t)LINES_FILE, (off_t)0));
 	if (n <= 0)
-		return;
+		return NULL;
 	text[n] = '\0';
-	for (char *l = strtok_r(text, "\n", &save); l; l = strtok_r(NULL, "\n", &save))
+	return TAKE_PTR(text);
+}
+
+static void read_file(const struct line_filter *f, const char *path, struct keep *k)
+{
+	_cleanup_(freep) char *text = read_end(path);
+	uint64_t now = now_usec(CLOCK_REALTIME);
+	char *save = NULL;
+
+	for (char *l = text ? strtok_r(text, "\n", &save) : NULL; l; l = strtok_r(NULL, "\n", &save))
 		syslog_line(f, k, l, now);
+}
+
+/* the same text of the same process within two seconds (one daemon writes whole ones) has come another way */
+static void drop_copies(struct keep *k, const struct line *l)
+{
+	for (size_t i = 0; i < k->n; i++) {
+		struct line *o = &k->v[i];
+		uint64_t apart = o->usec > l->usec ? o->usec - l->usec : l->usec - o->usec;
+
+		if (o->pid != l->pid || apart > 2 * USEC_PER_SEC || !streq(o->text, l->text))
+			continue;
+		line_done(o);
+		memmove(o, o + 1, (--k->n - i) * sizeof(*o));
+		return;
+	}
 }
 
 static int cmp_line(const void *a, const void *b)
@@ -316,6 +339,41 @@ static void add_file(const struct line_filter *f, const char *path, struct keep 
 		keep_add(k, own.v[i].usec, own.v[i].priority, own.v[i].tag, strlen(own.v[i].tag), own.v[i].pid, own.v[i].text);
 }
 
+/* "USEC PRIORITY IDENT PID TEXT" of the log collector; log/sink.h */
+static void ring_line(const struct line_filter *f, struct keep *k, const char *t)
+{
+	uint64_t usec;
+	unsigned priority;
+	char ident[80];
+	int pid, used = 0;
+
+	if (sscanf(t, "%" SCNu64 " %u %79s %d %n", &usec, &priority, ident, &pid, &used) == 4 && used && usec >= f->since_usec)
+		keep_add(k, usec, (int)(priority & 7), ident, strlen(ident), (pid_t)pid, t + used);
+}
+
+/* the collector's word goes before that of those to whom it passed the line on */
+static void add_rings(const struct line_filter *f, struct keep *k)
+{
+	_cleanup_(keep_done) struct keep own = { .limit = f->count < KEEP_MAX ? f->count + 1 : KEEP_MAX };
+	char path[512];
+
+	for (int i = 0; i < 2 && !strchr(f->unit, '/'); i++) {
+		_cleanup_(freep) char *text = NULL;
+		char *save = NULL;
+
+		snprintf(path, sizeof(path), "%s/%.255s%s", f->rings ? f->rings : "/run/sysmaster/log", f->unit, i ? "" : ".old");
+		text = read_end(path);
+		for (char *l = text ? strtok_r(text, "\n", &save) : NULL; l; l = strtok_r(NULL, "\n", &save))
+			ring_line(f, &own, l);
+	}
+	for (size_t i = 0; i < own.n; i++) {
+		const struct line *l = &own.v[i];
+
+		drop_copies(k, l);
+		keep_add(k, l->usec, l->priority, l->tag, strlen(l->tag), l->pid, l->text);
+	}
+}
+
 int lines_print(struct sctl *s, const struct line_filter *f)
 {
 	_cleanup_(keep_done) struct keep k = { .limit = f->count < KEEP_MAX ? f->count + 1 : KEEP_MAX };
@@ -333,6 +391,7 @@ int lines_print(struct sctl *s, const struct line_filter *f)
 		add_file(f, log_files[i], &k);
 	if (f->file)
 		add_file(f, f->file, &k);
+	add_rings(f, &k);
 	if (k.n > 1)
 		qsort(k.v, k.n, sizeof(*k.v), cmp_line);
 	from = k.n > f->count ? k.n - f->count : 0;

@@ -1,5 +1,5 @@
 /*
- * lines.h - the last log lines of a unit: from the kernel log and, where a syslog daemon runs, from the ends of its files
+ * lines.h - the last log lines of a unit: of our log collector, from the kernel log and, where a syslog daemon runs, from the ends of its files
  *
  * Bounded effort: at most LINES_KMSG records and LINES_FILE bytes of each file are looked at. A line belongs to the unit when its pid is one
  * of the unit's, when its identifier is the unit's, or when core says UNIT=<name> in it.
@@ -17,7 +17,7 @@ struct line_filter {
 	const pid_t *pids; size_t n_pids;
 	uint64_t since_usec;            /* CLOCK_REALTIME; older lines do not count */
 	unsigned count;                 /* lines wanted */
-	const char *kmsg, *file;        /* NULL: /dev/kmsg, the usual files in /var/log (a test gives others) */
+	const char *kmsg, *file, *rings;        /* NULL: /dev/kmsg, the usual files in /var/log, /run/sysmaster/log (a test gives others) */
 };
 /** lines_print() - oldest first. Return: how many were printed */
 int lines_print(struct sctl *s, const struct line_filter *f);

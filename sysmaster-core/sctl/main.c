@@ -153,10 +153,10 @@ static int check_signal(struct sctl *s)
 }
 
 /* what options mean to each other. 1: done, nothing to run */
-/* what a user's manager has not: power, other roots, presets */
+/* what a user's manager has not: power, other roots, presets; edit works in /etc */
 static bool is_systems(const struct verb *v)
 {
-	return (v->run == verb_power && v->arg != IPC_POWER_VERB_EXIT) || v->run == verb_switch_root || startswith(v->name, "preset") || streq(v->name, "rescue") || streq(v->name, "emergency");
+	return (v->run == verb_power && v->arg != IPC_POWER_VERB_EXIT) || v->run == verb_switch_root || startswith(v->name, "preset") || streq(v->name, "edit") || streq(v->name, "rescue") || streq(v->name, "emergency");
 }
 
 /* all else looks at the environment, see unit/scope.h */

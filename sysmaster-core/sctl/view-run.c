@@ -227,20 +227,20 @@ static void lines_log(const struct view *v)
 	f.n_pids = n;
 	f.since_usec = from > USEC_PER_SEC ? from - USEC_PER_SEC : 0;  /* what core logged while it decided to start it */
 	fflush(v->s->out);
-	if (f.since_usec > 0) {
-		_cleanup_(freep) char *text = NULL;
-		size_t size = 0;
-		FILE *kept = v->s->out, *m = open_memstream(&text, &size);
+	if (f.since_usec == 0)                          /* the manager has forgotten it: the collector has not */
+		f.kmsg = f.file = "/dev/null";
+	_cleanup_(freep) char *text = NULL;
+	size_t size = 0;
+	FILE *kept = v->s->out, *m = open_memstream(&text, &size);
 
-		if (!m)
-			return;
-		v->s->out = m;
-		lines_print(v->s, &f);
-		v->s->out = kept;
-		fclose(m);
-		if (size > 0)
-			fprintf(v->s->out, "\n%s", text);
-	}
+	if (!m)
+		return;
+	v->s->out = m;
+	lines_print(v->s, &f);
+	v->s->out = kept;
+	fclose(m);
+	if (size > 0)
+		fprintf(v->s->out, "\n%s", text);
 }
 
 void view_run(const struct view *v)
