@@ -1,4 +1,4 @@
-/* list.c - list-units, list-sockets, list-automounts: rows of what core has in memory */
+/* list.c - list-units, and what the lists of one type share: rows of what core has in memory */
 #include <inttypes.h>
 #include <stdio.h>
 #include <strings.h>
@@ -100,55 +100,7 @@ int verb_list_units(struct sctl *s, const struct verb *v, char **words, size_t n
 	return SCTL_OK;
 }
 
-/* ---- sockets ---- */
-
-enum { SOCKET_LISTEN, SOCKET_TYPE, SOCKET_UNIT, SOCKET_ACTIVATES, N_SOCKET_COLUMNS };
-static const struct table_column socket_columns[N_SOCKET_COLUMNS] = {
-	{ .header = "LISTEN" }, { .header = "TYPE" }, { .header = "UNIT" }, { .header = "ACTIVATES" },
-};
-
-static int cmp_sockets(const char *const *a, const char *const *b)
-{
-	int r = strcmp(a[SOCKET_LISTEN], b[SOCKET_LISTEN]);
-
-	return r ? r : strcmp(a[SOCKET_UNIT], b[SOCKET_UNIT]);
-}
-
-/* "ADDRESS (Type)" */
-static int add_listen(struct table *t, char *listen, const char *unit, const char *activates)
-{
-	char *type = strrchr(listen, '(');
-
-	if (type && type > listen && type[-1] == ' ') {
-		type[-1] = '\0';
-		type++;
-		type[strcspn(type, ")")] = '\0';
-	} else {
-		type = NULL;
-	}
-	return table_row(t, (const char *const[]){ listen, type, unit, activates });
-}
-
-static int add_socket(struct sctl *s, struct table *t, const char *unit)
-{
-	static const char *const names[] = { "Listen", "Triggers" };
-	struct ipc_properties_reply p;
-	const char *error, *activates;
-	char *save = NULL, *triggers;
-	int r = query_unit(s, unit, names, ARRAY_SIZE(names), &p, &error);
-
-	if (r < 0)
-		return link_fail(s, r, error, "read", unit), r;
-	triggers = (char *)query_value(&p, "Triggers");
-	activates = text_word(&triggers);
-	for (size_t i = 0; i < p.n_properties && r >= 0; i++) {
-		if (!streq(p.properties[i].name, "Listen"))
-			continue;
-		for (char *l = strtok_r((char *)p.properties[i].value, "\n", &save); l && r >= 0; l = strtok_r(NULL, "\n", &save))
-			r = add_listen(t, l, unit, activates);
-	}
-	return r;
-}
+/* ---- units of one type ---- */
 
 int list_of_type(struct sctl *s, char **words, size_t n, const char *type, struct query_list *ret)
 {
@@ -174,80 +126,4 @@ void list_footer(struct sctl *s, size_t n, const char *what)
 {
 	if (s->o.legend && s->o.json == JSON_OFF)
 		fprintf(s->out, "\n%zu %s listed.\n%s%s%s", n, what, s->o.all ? "" : "Pass --all to see loaded but inactive ", s->o.all ? "" : what, s->o.all ? "" : ", too.\n");
-}
-
-int verb_list_sockets(struct sctl *s, const struct verb *v, char **words, size_t n)
-{
-	_cleanup_(table_freep) struct table *t = NULL;
-	struct query_list l;
-	int r = list_of_type(s, words, n, "socket", &l);
-
-	if (r < 0)
-		return SCTL_FAILURE;
-	r = table_new(&t, socket_columns, N_SOCKET_COLUMNS);
-	for (size_t i = 0; r >= 0 && i < l.n; i++)
-		r = add_socket(s, t, l.units[i].id);
-	free(l.units);
-	if (r < 0)
-		return SCTL_FAILURE;
-	if (!s->o.show_types)
-		table_hide(t, SOCKET_TYPE);
-	table_sort(t, cmp_sockets);
-	table_print(t, s);
-	list_footer(s, table_rows(t), "sockets");
-	return SCTL_OK;
-}
-
-/* ---- automounts ---- */
-
-enum { AUTO_WHAT, AUTO_WHERE, AUTO_MOUNTED, AUTO_IDLE, AUTO_UNIT, N_AUTO_COLUMNS };
-static const struct table_column automount_columns[N_AUTO_COLUMNS] = {
-	{ .header = "WHAT" }, { .header = "WHERE" }, { .header = "MOUNTED" }, { .header = "IDLE TIMEOUT", .number = true }, { .header = "UNIT" },
-};
-
-static int cmp_automounts(const char *const *a, const char *const *b) { return strcmp(a[AUTO_WHERE], b[AUTO_WHERE]); }
-
-static int add_automount(struct sctl *s, struct table *t, const char *unit)
-{
-	static const char *const names[] = { "Where", "TimeoutIdleUSec", "Triggers" }, *const of_mount[] = { "What", "ActiveState" };
-	struct ipc_properties_reply p, mount = { 0 };
-	const char *error, *what;
-	bool mounted;
-	char number[24];
-	uint64_t idle;
-	int r = query_unit(s, unit, names, ARRAY_SIZE(names), &p, &error);
-
-	if (r < 0)
-		return link_fail(s, r, error, "read", unit), r;
-	if (*query_value(&p, "Triggers") && query_unit(s, query_value(&p, "Triggers"), of_mount, ARRAY_SIZE(of_mount), &mount, &error) < 0)
-		mount = (struct ipc_properties_reply){ 0 };
-	mounted = streq(query_value(&mount, "ActiveState"), "active");
-	what = query_value(&mount, "What");
-	if (value_sec(query_value(&p, "TimeoutIdleUSec"), USEC_PER_SEC, &idle) < 0)
-		idle = 0;
-	snprintf(number, sizeof(number), "%" PRIu64, idle);
-	r = table_row(t, (const char *const[]){ *what ? what : "-", query_value(&p, "Where"), mounted ? "yes" : "no", query_value(&p, "TimeoutIdleUSec"), unit });
-	if (r >= 0)
-		r = table_json(t, AUTO_IDLE, number);
-	return r < 0 ? r : table_json(t, AUTO_MOUNTED, mounted ? "true" : "false");
-}
-
-int verb_list_automounts(struct sctl *s, const struct verb *v, char **words, size_t n)
-{
-	_cleanup_(table_freep) struct table *t = NULL;
-	struct query_list l;
-	int r = list_of_type(s, words, n, "automount", &l);
-
-	if (r < 0)
-		return SCTL_FAILURE;
-	r = table_new(&t, automount_columns, N_AUTO_COLUMNS);
-	for (size_t i = 0; r >= 0 && i < l.n; i++)
-		r = add_automount(s, t, l.units[i].id);
-	free(l.units);
-	if (r < 0)
-		return SCTL_FAILURE;
-	table_sort(t, cmp_automounts);
-	table_print(t, s);
-	list_footer(s, table_rows(t), "automounts");
-	return SCTL_OK;
 }

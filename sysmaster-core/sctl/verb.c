@@ -12,9 +12,10 @@ const char *const verb_group_titles[N_VERB_GROUPS] = {
 
 const struct verb verbs[] = {
 	{ "list-units", "[PATTERN...]", 0, ANY_NUMBER, GROUP_UNITS, verb_list_units, 0, "List the units in memory, the idle ones only with --all" },
-	{ "list-sockets", "[PATTERN...]", 0, ANY_NUMBER, GROUP_UNITS, verb_list_sockets, 0, "List the sockets listened on, and what they start" },
+	{ "list-sockets", "[PATTERN...]", 0, ANY_NUMBER, GROUP_UNITS, verb_list_places, 0, "List the sockets listened on, and what they start" },
 	{ "list-timers", "[PATTERN...]", 0, ANY_NUMBER, GROUP_UNITS, verb_list_timers, 0, "List the timers, what elapses next first" },
-	{ "list-automounts", "[PATTERN...]", 0, ANY_NUMBER, GROUP_UNITS, verb_list_automounts, 0, "List the places where something is mounted when it is used" },
+	{ "list-automounts", "[PATTERN...]", 0, ANY_NUMBER, GROUP_UNITS, verb_list_places, 2, "List the places where something is mounted when it is used" },
+	{ "list-paths", "[PATTERN...]", 0, ANY_NUMBER, GROUP_UNITS, verb_list_places, 1, "List the paths that are watched, and what they start" },
 	{ "is-active", "PATTERN...", 1, ANY_NUMBER, GROUP_UNITS, verb_is_active, 0, "Print each unit's state; succeed when one is active" },
 	{ "is-failed", "PATTERN...", 1, ANY_NUMBER, GROUP_UNITS, verb_is_active, 1, "Print each unit's state; succeed when one has failed" },
 	{ "status", "[PATTERN...|PID...]", 0, ANY_NUMBER, GROUP_UNITS, verb_status, 0, "Show state, processes, resources and last log lines of units, or the whole system" },

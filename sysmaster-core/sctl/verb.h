@@ -46,8 +46,9 @@ int jobs_done(void *arg, const struct ipc_job_info *job);       /* for waiter_ru
 
 /* list.c */
 int verb_list_units(struct sctl *s, const struct verb *v, char **words, size_t n);
-int verb_list_sockets(struct sctl *s, const struct verb *v, char **words, size_t n);
-int verb_list_automounts(struct sctl *s, const struct verb *v, char **words, size_t n);
+
+/* list-places.c; .arg 0: sockets; 1: paths; 2: automounts */
+int verb_list_places(struct sctl *s, const struct verb *v, char **words, size_t n);
 
 /* list-times.c */
 int verb_list_timers(struct sctl *s, const struct verb *v, char **words, size_t n);

@@ -374,9 +374,20 @@ run $CTL list-timers --all kept.timer
 tail -n +2 /tmp/out | tr -s ' '
 run $CTL list-automounts 'no-such*'
 cat /tmp/out
+run $CTL list-automounts --all
+cat /tmp/out
+p proc-sys-fs-binfmt_misc.automount Where TimeoutIdleUSec DirectoryMode
 run $CTL list-sockets 'no-such*'
 cat /tmp/out
 $CTL stop tick.timer once.timer turned.timer
+
+echo "# paths"
+printf '[Path]\nPathExists=/no/such\nPathChanged=/tmp\nUnit=true.service\n' >/run/systemd/system/looking.path
+run $CTL daemon-reload
+run $CTL start looking.path
+run $CTL show looking.path -p Paths -p Unit -p Result -p MakeDirectory -p TriggerLimitBurst
+sort /tmp/out
+run $CTL stop looking.path
 
 echo "# environment"
 run $CTL set-environment A=1 'B=x y'

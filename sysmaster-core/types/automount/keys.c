@@ -21,7 +21,7 @@ void automount_init(struct unit *u)
 	struct automount *a = AUTOMOUNT(u);
 
 	a->directory_mode = 0755;
-	a->idle_usec = USEC_INFINITY;
+	a->idle_usec = 0;
 	u->ignore_on_isolate = true;
 }
 
