@@ -66,7 +66,7 @@ static int add_blockdev(struct mount_unit *m, const struct mount_params *p, enum
 {
 	_cleanup_(freep) char *device = NULL, *blockdev = NULL;
 
-	if (!p->what || !startswith(p->what, "/dev/"))
+	if (!p->what || !startswith(p->what, "/dev/") || streq(m->where, "/") || mount_is_bind(p->type, p->options) || streq(p->what, "/dev/root"))
 		return 0;
 	device = name_escape_path(p->what);
 	if (!device || asprintf(&blockdev, "blockdev@%s.target", device) < 0)
@@ -74,8 +74,14 @@ static int add_blockdev(struct mount_unit *m, const struct mount_params *p, enum
 	return type_dep(&m->u, DEP_AFTER, blockdev, origin);
 }
 
-static int add_device(struct mount_unit *m, const struct mount_params *p, enum dep_kind kind, enum dep_origin origin)
+/*
+ * The device below: what the file names as long as nothing is mounted, then what the kernel says, and that alone. All of it has the
+ * origin DEP_MOUNTINFO, for it changes with that table. systemd 252 binds a file's device and only requires the kernel's.
+ */
+static int add_device(struct mount_unit *m)
 {
+	const struct mount_params *p = mount_params(m);
+	bool bound = !m->in_kernel || option_has(m->file.options, "x-systemd.device-bound") || option_has(p->options, "x-systemd.device-bound");
 	_cleanup_(freep) char *device = NULL;
 	int r;
 
@@ -85,10 +91,10 @@ static int add_device(struct mount_unit *m, const struct mount_params *p, enum d
 	r = name_from_path(p->what, "device", &device);
 	if (r < 0)
 		return r == -ENOMEM ? r : 0;
-	r = type_two_deps(&m->u, DEP_AFTER, kind, device, origin);
-	if (r < 0)
-		return r;
-	return add_blockdev(m, p, origin);
+	r = type_two_deps(&m->u, DEP_AFTER, bound ? DEP_BINDS_TO : DEP_REQUIRES, device, DEP_MOUNTINFO);
+	if (r >= 0 && !bound && m->file.what)
+		r = type_dep(&m->u, DEP_STOP_PROPAGATED_FROM, device, DEP_MOUNTINFO);
+	return r >= 0 && m->in_kernel ? add_blockdev(m, p, DEP_MOUNTINFO) : r;
 }
 
 static int add_default(struct mount_unit *m, const struct mount_params *p, enum dep_origin origin)
@@ -119,21 +125,23 @@ static int add_quota(struct mount_unit *m)
 	return r < 0 ? r : type_two_deps(&m->u, DEP_BEFORE, DEP_WANTS, "quotaon.service", DEP_IMPLICIT);
 }
 
-int mount_add_kernel_deps(struct mount_unit *m)
+int mount_renew_deps(struct mount_unit *m)
 {
-	bool bound = option_has(m->kernel.options, "x-systemd.device-bound") || m->file.what;
-	int r = add_device(m, &m->kernel, bound ? DEP_BINDS_TO : DEP_REQUIRES, DEP_MOUNTINFO);
+	int r;
 
-	if (r >= 0 && m->u.default_dependencies && !mount_is_extrinsic(m->where))
+	unit_drop_deps(&m->u, DEP_MOUNTINFO);
+	m->kernel_deps = false;
+	r = add_device(m);
+	if (r >= 0 && m->in_kernel && m->u.default_dependencies && !mount_is_extrinsic(m->where))
 		r = add_default(m, &m->kernel, DEP_MOUNTINFO);
-	m->kernel_deps = r >= 0;
+	m->kernel_deps = r >= 0 && m->in_kernel;
 	return r;
 }
 
 static int add_file_deps(struct mount_unit *m)
 {
 	const struct mount_params *p = &m->file;
-	int r = add_device(m, p, DEP_BINDS_TO, DEP_FILE);
+	int r = add_blockdev(m, p, DEP_FILE);
 
 	if (r >= 0 && p->what && p->what[0] == '/' && !mount_is_network(p->type, p->options))
 		r = unit_require_mounts_for(&m->u, p->what);
@@ -406,7 +414,7 @@ int mount_load(struct unit *u, const struct key_place *at)
 		r = add_file_deps(m);
 	if (r >= 0 && e)
 		r = add_fstab_deps(m, e, at);
-	if (r >= 0 && m->in_kernel && !m->kernel_deps)
-		r = mount_add_kernel_deps(m);
+	if (r >= 0)
+		r = mount_renew_deps(m);
 	return MIN(r, 0);
 }

@@ -56,8 +56,8 @@ void mount_init(struct unit *u);
 int mount_load(struct unit *u, const struct key_place *at);
 /** a unit for each mount and swap of /etc/fstab; -ENOMEM */
 int mount_stub_fstab(struct unit_set *set);
-/** dependencies that follow from what is mounted, for a unit that the kernel's table brought up */
-int mount_add_kernel_deps(struct mount_unit *m);
+/** dependencies that follow from what is mounted, else from the device that the file names; instead of those added before */
+int mount_renew_deps(struct mount_unit *m);
 const struct mount_params *mount_params(const struct mount_unit *m);    /* the kernel's, else the file's */
 
 /* table.c */

@@ -56,14 +56,16 @@ static int make_known(struct mount_unit *m)
 	if (m->u.load_state == UNIT_NOT_FOUND)
 		unit_load_again(&m->u);
 	else if (m->u.load_state == UNIT_LOADED && !m->kernel_deps)
-		return mount_add_kernel_deps(m);
+		return mount_renew_deps(m);
 	return 0;
 }
 
 static void drop_kernel_deps(struct mount_unit *m)
 {
-	m->kernel_deps = false;
-	unit_drop_deps(&m->u, DEP_MOUNTINFO);
+	int r = mount_renew_deps(m);
+
+	if (r < 0)
+		log_event(LOG_ERR, "MOUNT_DEPS", "dependencies of a mount are incomplete", F_STR("UNIT", m->u.id), F_ERRNO(r));
 }
 
 static int take_line(const struct mountinfo *i, void *arg)

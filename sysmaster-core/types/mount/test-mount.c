@@ -9,8 +9,8 @@
 #include "types/mount/mount.h"
 #include "types/test-host.h"
 
-extern const struct unit_type unit_type_mount, unit_type_target, unit_type_slice;
-static const struct unit_type *const types[] = { &unit_type_mount, &unit_type_target, &unit_type_slice, &unit_type_service, NULL };
+extern const struct unit_type unit_type_mount, unit_type_target, unit_type_slice, unit_type_device;
+static const struct unit_type *const types[] = { &unit_type_mount, &unit_type_target, &unit_type_slice, &unit_type_service, &unit_type_device, NULL };
 
 static char table_path[128];
 #define ROOT_LINE "1 0 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw,errors=remount-ro\n"
@@ -390,12 +390,42 @@ static void slices_nest(void **state)
 	assert_int_equal(unit_active(fake_crash(fake_load("a.slice"))), UNIT_ACTIVE);
 }
 
+static bool depends(struct mount_unit *m, enum dep_kind k, const char *name)
+{
+	struct unit *other = unit_get(fake.set, name);
+
+	return other && unit_has_dep(&m->u, k, other);
+}
+
+/* the file's device until it is mounted, then the kernel's alone */
+static void device_deps_follow_the_table(void **state)
+{
+	struct mount_unit *m = load("");
+
+	for (int i = 0; i < 2; i++) {
+		assert_true(depends(m, DEP_BINDS_TO, "dev-sda2.device") && depends(m, DEP_AFTER, "dev-sda2.device"));
+		assert_int_equal(m->u.type->start(&m->u), 0);
+		kernel_says(ROOT_LINE "30 1 7:3 / /srv rw - ext4 /dev/loop3 rw\n");
+		fake_child(&m->u, m->control.token, CLD_EXITED, 0);
+		assert_int_equal(m->state, MOUNT_MOUNTED);
+		for (int again = 0; again < 2; again++) {
+			assert_false(depends(m, DEP_BINDS_TO, "dev-sda2.device") || depends(m, DEP_AFTER, "dev-sda2.device"));
+			assert_true(depends(m, DEP_AFTER, "dev-loop3.device") && depends(m, DEP_REQUIRES, "dev-loop3.device"));
+			assert_true(depends(m, DEP_STOP_PROPAGATED_FROM, "dev-loop3.device") && !depends(m, DEP_BINDS_TO, "dev-loop3.device"));
+			assert_int_equal(unit_reload_all(fake.set), 0);
+		}
+		kernel_says(ROOT_LINE);
+		assert_int_equal(m->state, MOUNT_DEAD);
+		assert_false(depends(m, DEP_REQUIRES, "dev-loop3.device") || depends(m, DEP_AFTER, "dev-loop3.device"));
+	}
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		T(every_cell), T(every_cell_after_a_crash), T(commands), T(mounted_twice), T(nothing_mounted), T(units_come_and_go), T(lines),
+		T(device_deps_follow_the_table), T(every_cell), T(every_cell_after_a_crash), T(commands), T(mounted_twice), T(nothing_mounted), T(units_come_and_go), T(lines),
 		T(dependencies), T(bad_files), T(fstab_makes_units), T(rows_are_sorted), T(target_orders_what_it_wants), T(slices_nest),
 	};
 
