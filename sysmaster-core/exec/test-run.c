@@ -340,6 +340,11 @@ static void tree(void)
 	put("/mnt/c/other", "other\n");
 }
 
+static void other_databases(void)
+{
+	put("/etc/nsswitch.conf", "passwd: files nosuchmodule\ngroup: files [NOTFOUND=return] nosuchmodule\n");
+}
+
 static void pam_service(void)
 {
 	must(mkdir("/etc/pam.d", 0755) == 0, "mkdir");
@@ -673,6 +678,10 @@ static const struct CMUnitTest tests[] = {
 	ROW("PAM session", KEYS(NOBODY, "PAMName=probe"), .before = pam_service, WANT("env.FROM_PAM=yes", "status.Uid:\t65534*", "!fd.3*")),
 	ROW("PAM says no", KEYS(NOBODY, "PAMName=closed"), .before = pam_service, FAILS(PAM, EACCES)),
 	ROW("PAM only with a user", KEYS("PAMName=closed"), .before = pam_service, WANT("status.Uid:\t0*")),
+
+	/* a user database beside files is the dynamic program's business */
+	ROW("other user databases", KEYS(NOBODY), .before = other_databases, WANT("status.Uid:\t65534*", "env.USER=nobody")),
+	ROW("no user anywhere", KEYS("User=nosuchuser"), .before = other_databases, FAILS(USER, ESRCH)),
 
 	/* mounts */
 	ROW("private tmp", KEYS("PrivateTmp=yes"), CALL("write:/tmp/x list:/tmp stat:/tmp stat:/var/tmp"), WANT("write:/tmp/x=ok", "list:/tmp/x", "!list:/tmp/systemd-private*", "stat:/tmp=0:0:1777", "stat:/var/tmp=0:0:1777")),

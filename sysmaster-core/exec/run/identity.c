@@ -1,12 +1,11 @@
-/* identity.c - User=, Group=, SupplementaryGroups=, DynamicUser=: the only place of the suite's core that asks NSS */
+/* identity.c - User=, Group=, SupplementaryGroups=, DynamicUser=; userdb.h says who knows */
 #include <ctype.h>
 #include <fcntl.h>
-#include <grp.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include "run.h"
+#include "userdb.h"
 
 #define DYNAMIC_MIN 61184u              /* the range that systemd sets aside: users-groups-and-nss in its UIDS-GIDS page */
 #define DYNAMIC_MAX 65519u
@@ -37,7 +36,7 @@ static void set_home(struct run *r, const char *home, const char *shell)
 
 int user_find(struct run *r, const char *name)
 {
-	struct passwd *pw;
+	const struct passwd *pw;
 	uint32_t n;
 
 	if (streq(name, "root") || streq(name, "0")) {          /* needs no database */
@@ -48,7 +47,7 @@ int user_find(struct run *r, const char *name)
 		return 0;
 	}
 	errno = 0;
-	pw = number(name, &n) ? getpwuid(n) : getpwnam(name);
+	pw = number(name, &n) ? userdb_user(NULL, n) : userdb_user(name, 0);
 	if (pw) {
 		r->uid = pw->pw_uid;
 		r->gid = pw->pw_gid;
@@ -61,7 +60,7 @@ int user_find(struct run *r, const char *name)
 
 int group_find(const char *name, gid_t *ret)
 {
-	struct group *gr;
+	const struct group *gr;
 	uint32_t n;
 
 	if (streq(name, "root") || streq(name, "0")) {
@@ -69,7 +68,7 @@ int group_find(const char *name, gid_t *ret)
 		return 0;
 	}
 	errno = 0;
-	gr = number(name, &n) ? getgrgid(n) : getgrnam(name);
+	gr = number(name, &n) ? userdb_group(NULL, n) : userdb_group(name, 0);
 	if (!gr)
 		return errno && errno != ENOENT ? -errno : -ESRCH;
 	*ret = gr->gr_gid;
@@ -95,7 +94,7 @@ static int dynamic_try(uint32_t uid, const char *name)
 		return -errno;
 	if (n > 0)
 		return (size_t)n == strlen(name) && memcmp(have, name, (size_t)n) == 0;
-	if (getpwuid(uid) || getgrgid(uid)) {
+	if (userdb_user(NULL, uid) || userdb_group(NULL, uid)) {
 		unlink(path);
 		return 0;
 	}
@@ -163,7 +162,7 @@ int step_group(struct run *r)
 	if (r->s->user && r->uid != 0 && r->gid == (gid_t)-1)
 		r->gid = (gid_t)r->uid;         /* a bare number without Group= */
 	if (r->s->user && r->uid != 0 && !r->dynamic) {
-		if (getgrouplist(r->user_name, r->gid, found, &n) < 0)
+		if (userdb_groups(r->user_name, r->gid, found, &n) < 0)
 			return -E2BIG;
 		for (int i = 0; i < n; i++)
 			add_group(r, found[i]);

@@ -226,25 +226,43 @@ static const struct step { uint32_t stage; int (*fn)(struct run *r); } steps[] =
 static int blob_read(struct run *r)
 {
 	static struct arena arena = ARENA_HEAP(BLOB_MAX);
+	static char small[8192];        /* for nearly all */
+	ssize_t n = pread(BLOB_FD, small, sizeof(small), 0);
+	const void *blob = small;
 	char why[MSG_WHY];
 	struct stat st;
-	void *map;
 	int e;
 
-	if (fstat(BLOB_FD, &st) < 0)
+	if (n == (ssize_t)sizeof(small)) {
+		if (fstat(BLOB_FD, &st) < 0)
+			return -errno;
+		if (st.st_size > BLOB_MAX)
+			return -EBADMSG;
+		n = (ssize_t)st.st_size;
+		blob = mmap(NULL, (size_t)n, PROT_READ, MAP_PRIVATE, BLOB_FD, 0);
+	}
+	if (n < 0 || blob == MAP_FAILED)
 		return -errno;
-	if (st.st_size <= 0 || st.st_size > BLOB_MAX)
-		return -EBADMSG;
-	map = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, BLOB_FD, 0);
-	if (map == MAP_FAILED)
-		return -errno;
-	e = msg_decode(&ipc_exec_params_desc, map, (size_t)st.st_size, &arena, &r->p, why);
-	munmap(map, (size_t)st.st_size);
-	close(BLOB_FD);
+	e = msg_decode(&ipc_exec_params_desc, blob, (size_t)n, &arena, &r->p, why);
 	r->s = &r->p.settings;
 	if (e < 0)
 		return e;
 	return r->p.action == IPC_EXEC_ACTION_RUN && (!r->p.path || !*r->p.path || !r->p.n_argv) ? -EBADMSG : 0;
+}
+
+/* the same once more in a program that can load libraries; it finds all descriptors as we did */
+static int become_full(void)
+{
+	char path[4096 + 8], *const argv[] = { (char *)"sysmaster-exec", NULL };
+	ssize_t n = readlink("/proc/self/exe", path, 4096);
+
+	if (n < 0)
+		return -errno;
+	strcpy(path + n, "-full");
+	fcntl(REPORT_FD, F_SETFD, 0);
+	execve(path, argv, environ);
+	fcntl(REPORT_FD, F_SETFD, FD_CLOEXEC);
+	return -errno;
 }
 
 /* 0, 1 and 2 are always something, so that no file of ours lands there */
@@ -305,6 +323,9 @@ int main(void)
 	r = blob_read(&run);
 	if (r < 0)
 		fail(IPC_EXEC_STAGE_PARAMS, r);
+	if (full_is_needed(&run))
+		fail(IPC_EXEC_STAGE_PAM, become_full());
+	close(BLOB_FD);
 	r = fds_check(&run);
 	if (r < 0)
 		fail(IPC_EXEC_STAGE_FDS, r);

@@ -109,6 +109,9 @@ bool wants_images(const struct ipc_exec_settings *s);   /* images.c: are loop de
 void ipc_remove(uid_t uid, gid_t gid);                 /* ipc.c: RemoveIPC=: what belongs to either; root's is left alone */
 void utmp_ended(struct run *r);                         /* tty.c: the main process of the unit is gone */
 
+/** lean.c, full.c: must this be left to sysmaster-exec-full, which may load libraries? */
+bool full_is_needed(const struct run *r);
+
 /* the other actions: paths.c, autofs.c */
 int action_chown(struct run *r);
 int action_remove(struct run *r);

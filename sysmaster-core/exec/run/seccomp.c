@@ -3,10 +3,9 @@
  *
  * At most four filters: architectures, log, restrictions (all settings that deny a call or some of its arguments, in one
  * program), and last the list itself, which may forbid seccomp(2). Programs are written out here, since building one rule by
- * rule in libseccomp takes longer than all the rest of a start; libseccomp, loaded when there is a filter, gives the numbers.
+ * rule in libseccomp takes longer than all the rest of a start; its numbers were written down at the build (syscall-numbers.c).
  * Calls of the x32 ABI are ENOSYS under any filter; those of i386 are filtered by the same rules.
  */
-#include <dlfcn.h>
 #include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/capability.h>
@@ -24,11 +23,7 @@
 #include "syscalls.h"
 
 #define X32_BIT 0x40000000u
-#define CALL_MAX 1023                   /* no architecture here has numbers above it */
 #define DEPTH_MAX 4                     /* of groups within groups */
-
-static int (*resolve)(uint32_t arch, const char *name);
-static char *(*name_of)(uint32_t arch, int nr);
 
 /* architectures that programs of this machine may use: the kernel's own and those it emulates */
 static const struct arch { const char *name; uint32_t token; } archs[] = {
@@ -46,20 +41,6 @@ static const struct arch { const char *name; uint32_t token; } archs[] = {
 #error "no audit architecture is known for this machine"
 #endif
 };
-
-static int load_library(void)
-{
-	void *lib;
-
-	if (resolve)
-		return 0;
-	lib = dlopen("libseccomp.so.2", RTLD_NOW);
-	if (!lib)
-		return -ELIBACC;
-	*(void **)&resolve = dlsym(lib, "seccomp_syscall_resolve_name_arch");
-	*(void **)&name_of = dlsym(lib, "seccomp_syscall_resolve_num_arch");
-	return resolve && name_of ? 0 : -ELIBBAD;
-}
 
 static uint32_t error(int e) { return SECCOMP_RET_ERRNO | ((uint32_t)e & SECCOMP_RET_DATA); }
 static uint32_t negative(const struct run *r) { return r->s->system_call_errno ? error((int)r->s->system_call_errno) : SECCOMP_RET_KILL_PROCESS; }
@@ -139,7 +120,7 @@ static int load_archs(const struct run *r)
 
 static void deny(struct bpf *b, uint32_t arch, const char *name, int e)
 {
-	int nr = resolve(arch, name);
+	int nr = syscall_number(arch, name);
 	size_t skip;
 
 	if (nr < 0)
@@ -162,18 +143,20 @@ static void deny_group(struct bpf *b, uint32_t arch, const char *name, int e)
 {
 	const struct syscall_group *g = calls_of(name);
 
-	for (size_t i = 0; g && g->calls[i]; i++) {
-		if (*g->calls[i] == '@')
-			deny_group(b, arch, g->calls[i], e);
+	if (!g)
+		return;
+	for_each_call(c, g) {
+		if (*c == '@')
+			deny_group(b, arch, c, e);
 		else
-			deny(b, arch, g->calls[i], e);
+			deny(b, arch, c, e);
 	}
 }
 
 /* denied when all of @bits are set in the argument, or with @any one of them */
 static void deny_bits(struct bpf *b, uint32_t arch, const char *name, unsigned arg, uint32_t bits, bool any)
 {
-	int nr = resolve(arch, name);
+	int nr = syscall_number(arch, name);
 	size_t skip;
 
 	if (nr < 0)
@@ -243,7 +226,7 @@ static void restrict_families(struct bpf *b, const struct run *r, uint32_t arch)
 			list[at - 1] = list[--n];
 	}
 	if (r->s->n_restrict_address_families)
-		values(b, resolve(arch, "socket"), 0, list, n, deny_list, EAFNOSUPPORT);
+		values(b, syscall_number(arch, "socket"), 0, list, n, deny_list, EAFNOSUPPORT);
 }
 
 #define NS_ALL ((uint32_t)(CLONE_NEWCGROUP | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUSER | CLONE_NEWUTS))
@@ -251,7 +234,7 @@ static void restrict_families(struct bpf *b, const struct run *r, uint32_t arch)
 static void restrict_namespaces(struct bpf *b, const struct run *r, uint32_t arch)
 {
 	uint32_t denied = NS_ALL & ~(uint32_t)r->s->restrict_namespaces;
-	int nr = resolve(arch, "setns");
+	int nr = syscall_number(arch, "setns");
 	size_t skip;
 
 	if (!denied)
@@ -289,7 +272,7 @@ static void restrict_memory(struct bpf *b, uint32_t arch)
 /* a mode in @mode_arg counts only where @flags_arg says that a file may be made; 6: always */
 static void deny_suid(struct bpf *b, uint32_t arch, const char *name, unsigned mode_arg, unsigned flags_arg)
 {
-	int nr = resolve(arch, name);
+	int nr = syscall_number(arch, name);
 	size_t skip;
 
 	if (nr < 0)
@@ -330,7 +313,7 @@ static void restrictions(struct bpf *b, const struct run *r, uint32_t arch, void
 	if (s->has_restrict_namespaces)
 		restrict_namespaces(b, r, arch);
 	if (s->restrict_realtime) {
-		values(b, resolve(arch, "sched_setscheduler"), 1, ordinary, ARRAY_SIZE(ordinary), false, EPERM);
+		values(b, syscall_number(arch, "sched_setscheduler"), 1, ordinary, ARRAY_SIZE(ordinary), false, EPERM);
 		deny(b, arch, "sched_setattr", EPERM);  /* its policy is in memory */
 	}
 	if (s->memory_deny_write_execute)
@@ -340,7 +323,7 @@ static void restrictions(struct bpf *b, const struct run *r, uint32_t arch, void
 	if (s->lock_personality) {
 		const uint32_t now[] = { (uint32_t)personality(0xffffffff) };
 
-		values(b, resolve(arch, "personality"), 0, now, ARRAY_SIZE(now), false, EPERM);
+		values(b, syscall_number(arch, "personality"), 0, now, ARRAY_SIZE(now), false, EPERM);
 	}
 	if (s->protect_hostname) {
 		deny(b, arch, "sethostname", EPERM);
@@ -391,18 +374,16 @@ static void list_drop(struct list *l, const char *name)
 		}
 }
 
-/* @known: all that libseccomp has a name for */
+/* @known: all that have a name */
 static void list_known(struct list *l, bool add, int e)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(archs); i++)
-		for (int nr = 0; nr <= CALL_MAX; nr++) {
-			char *name = name_of(archs[i].token, nr);
+	const char *name;
 
-			if (name && add)
-				list_put(l, name, e);
-			else if (name)
-				list_drop(l, name);
-		}
+	for (size_t i = 0; (name = syscall_known(i)); i++)
+		if (add)
+			list_put(l, name, e);
+		else
+			list_drop(l, name);
 }
 
 static void list_word(struct list *l, const char *name, bool add, int e, unsigned depth)
@@ -415,8 +396,10 @@ static void list_word(struct list *l, const char *name, bool add, int e, unsigne
 		list_put(l, name, e);
 	else if (!g)
 		list_drop(l, name);
-	for (size_t i = 0; g && g->calls[i] && depth < DEPTH_MAX; i++)
-		list_word(l, g->calls[i], add, e, depth + 1);
+	if (!g || depth >= DEPTH_MAX)
+		return;
+	for_each_call(c, g)
+		list_word(l, c, add, e, depth + 1);
 }
 
 static int error_by_name(const char *s)
@@ -465,7 +448,7 @@ static int newest(uint32_t arch)
 	int max = -1;
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		max = MAX(max, resolve(arch, names[i]));
+		max = MAX(max, syscall_number(arch, names[i]));
 	return max;
 }
 
@@ -478,7 +461,7 @@ static void list_rules(struct bpf *b, const struct run *r, uint32_t arch, void *
 
 	for (size_t i = 0; i < use->list->n; i++) {
 		const struct call *c = &use->list->v[i];
-		int nr = resolve(arch, c->name);
+		int nr = syscall_number(arch, c->name);
 
 		if (nr < 0)
 			continue;
@@ -531,9 +514,7 @@ int step_seccomp(struct run *r)
 		step_warn(r, "system call filters are not available", -errno);
 		return 0;
 	}
-	e = load_library();
-	if (e == 0 && s->n_system_call_architectures)
-		e = load_archs(r);
+	e = s->n_system_call_architectures ? load_archs(r) : 0;
 	if (e == 0 && s->n_system_call_log)
 		e = load_log(r);
 	if (e == 0 && has_restrictions(s))

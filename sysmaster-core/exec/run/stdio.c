@@ -179,17 +179,6 @@ static int collector(struct run *r, enum ipc_exec_output o, int to)
 	return move_fd(TAKE_FD(fd), to);
 }
 
-/* the kernel's limit of ten records in five seconds for each opener is meant for strangers; PID 1's services are not */
-static void unlimit_kmsg(void)
-{
-	static const char path[] = "/proc/sys/kernel/printk_devkmsg";
-	char mode[16] = "";
-	_cleanup_(closep) int fd = open(path, O_RDONLY | O_CLOEXEC);
-
-	if (fd >= 0 && read(fd, mode, sizeof(mode) - 1) > 0 && startswith(mode, "ratelimit"))
-		write_file(path, "on\n");
-}
-
 static int logger(struct run *r, enum ipc_exec_output o, int to)
 {
 	int fd;
@@ -199,7 +188,6 @@ static int logger(struct run *r, enum ipc_exec_output o, int to)
 	fd = open("/dev/kmsg", O_WRONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0)
 		return getppid() != 1 ? 0 : open_null(O_WRONLY, to);    /* a user's manager: what it has itself; else it is nobody's */
-	unlimit_kmsg();
 	return move_fd(fd, to);
 }
 
