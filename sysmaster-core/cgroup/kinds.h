@@ -11,3 +11,5 @@ extern const struct key_kind kind_bind;         /* char ** */
 extern const struct key_kind kind_interfaces;   /* struct cgroup_interfaces */
 extern const struct key_kind kind_filter_path;  /* char ** */
 extern const struct key_kind kind_program;      /* char **: "TYPE:PATH" */
+extern const struct key_kind kind_device;       /* char **: "SPECIFIER ACCESS" */
+extern const struct key_kind kind_prefixes;     /* struct cgroup_prefixes */

@@ -79,8 +79,6 @@ static int each_pid(int dirfd, const char *name, unsigned depth, pid_fn fn, void
 	return r;
 }
 
-static const char *relative(const char *path) { return path[1] ? path + 1 : "."; }
-
 struct killing { struct seen seen; int signo; pid_t except1, except2; unsigned sent; bool fresh; };
 
 static int kill_one(pid_t pid, void *arg)
@@ -113,7 +111,7 @@ int cgroup_kill(struct cgroup_tree *t, const struct unit *u, int signo, pid_t ex
 		return 1;
 	for (int i = 0; i < ROUNDS_MAX && r == 0; i++) {
 		k.fresh = false;
-		r = each_pid(t->root_fd, relative(u->cgroup_path), 0, kill_one, &k);
+		r = each_pid(t->root_fd, cgroup_relative(u->cgroup_path), 0, kill_one, &k);
 		if (!k.fresh)
 			break;
 	}
@@ -281,7 +279,7 @@ uint64_t cgroup_id(struct cgroup_tree *t, const struct unit *u)
 {
 	struct stat st;
 
-	return *t->root && u->cgroup_path && fstatat(t->root_fd, relative(u->cgroup_path), &st, 0) == 0 ? st.st_ino : 0;
+	return *t->root && u->cgroup_path && fstatat(t->root_fd, cgroup_relative(u->cgroup_path), &st, 0) == 0 ? st.st_ino : 0;
 }
 
 void cgroup_text(struct cgroup_tree *t, const struct unit *u, const char *file, char *mem, size_t n)

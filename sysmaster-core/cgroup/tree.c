@@ -10,12 +10,10 @@
 
 #define DEPTH_MAX 32
 
-static const char *relative(const char *path) { return path[1] ? path + 1 : "."; }
-
 int cgroup_open_at(const struct cgroup_tree *t, const char *path, const char *file, int flags)
 {
 	char full[4096];
-	int n = snprintf(full, sizeof(full), "%s%s%s", relative(path), file ? "/" : "", file ? file : "");
+	int n = snprintf(full, sizeof(full), "%s%s%s", cgroup_relative(path), file ? "/" : "", file ? file : "");
 	int fd;
 
 	if (n < 0 || (size_t)n >= sizeof(full))
@@ -232,7 +230,7 @@ static int watch(struct cgroup_tree *t, struct cgroup_node *node)
 	return 0;
 }
 
-static void node_free(struct cgroup_tree *t, struct cgroup_node *node)
+void cgroup_node_free(struct cgroup_tree *t, struct cgroup_node *node)
 {
 	if (node->wd >= 0) {
 		struct cgroup_node **p = &t->buckets[(unsigned)node->wd % CGROUP_BUCKETS];
@@ -356,7 +354,7 @@ void cgroup_tree_free(struct cgroup_tree *t)
 		return;
 	for (size_t i = 0; i < CGROUP_BUCKETS; i++)
 		while (t->buckets[i])
-			node_free(t, t->buckets[i]);
+			cgroup_node_free(t, t->buckets[i]);
 	if (t->source.loop)
 		source_del(&t->source);
 	closep(&t->source.fd);
@@ -388,7 +386,7 @@ static void enable(struct cgroup_tree *t, const char *path, unsigned want, unsig
 
 static int make_directory(struct cgroup_tree *t, const char *path)
 {
-	if (mkdirat(t->root_fd, relative(path), 0755) == 0 || errno == EEXIST)
+	if (mkdirat(t->root_fd, cgroup_relative(path), 0755) == 0 || errno == EEXIST)
 		return 0;
 	return -errno;
 }
@@ -481,7 +479,7 @@ int cgroup_attach(struct cgroup_tree *t, struct unit *u)
 
 	if (!*t->root || !u->cgroup_path)
 		return 0;
-	if (faccessat(t->root_fd, relative(u->cgroup_path), F_OK, 0) < 0)
+	if (faccessat(t->root_fd, cgroup_relative(u->cgroup_path), F_OK, 0) < 0)
 		return -errno;
 	r = node_new(u, &node);
 	if (r < 0)
@@ -534,7 +532,7 @@ int cgroup_open(struct cgroup_tree *t, const struct unit *u, const char *subgrou
 		return cgroup_open_at(t, u->cgroup_path, NULL, O_RDONLY | O_DIRECTORY);
 	if (asprintf(&path, "%s/%s", u->cgroup_path, subgroup) < 0)
 		return -ENOMEM;
-	if (mkdirat(t->root_fd, relative(path), 0755) < 0 && errno != EEXIST)
+	if (mkdirat(t->root_fd, cgroup_relative(path), 0755) < 0 && errno != EEXIST)
 		return -errno;
 	return cgroup_open_at(t, path, NULL, O_RDONLY | O_DIRECTORY);
 }
@@ -551,106 +549,7 @@ int cgroup_add(struct cgroup_tree *t, const struct unit *u, const char *subgroup
 	return fd < 0 || write(fd, text, strlen(text)) < 0 ? -errno : 0;
 }
 
-/* children first; a group that still holds a process stays. 0 or the first -errno */
-static int remove_tree(int dirfd, const char *name, unsigned depth)
-{
-	int fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	struct dirent *d;
-
-	if (!dir) {
-		int r = -errno;
-
-		closep(&fd);
-		return r;
-	}
-	while (depth < DEPTH_MAX && (d = readdir(dir)))
-		if (d->d_type == DT_DIR && !streq(d->d_name, ".") && !streq(d->d_name, ".."))
-			remove_tree(fd, d->d_name, depth + 1);
-	closedir(dir);
-	return unlinkat(dirfd, name, AT_REMOVEDIR) < 0 ? -errno : 0;
-}
-
-void cgroup_release(struct cgroup_tree *t, struct unit *u)
-{
-	struct cgroup_usage use;
-	int r;
-
-	cgroup_usage(t, u, &use);
-	if (use.cpu_usec != UINT64_MAX)
-		u->cpu_used_usec = use.cpu_usec;
-	if (*t->root && u->cgroup_path && u->cgroup_path[1]) {
-		r = unlinkat(t->root_fd, relative(u->cgroup_path), AT_REMOVEDIR) < 0 ? -errno : 0;
-		if (r == -EBUSY || r == -ENOTEMPTY)
-			r = remove_tree(t->root_fd, relative(u->cgroup_path), 0);
-		if (r == -EBUSY || r == -ENOTEMPTY)
-			return;         /* somebody is still in it: the watch goes on */
-	}
-	if (u->cgroup)
-		node_free(t, u->cgroup);
-	if (u->cgroup_path)
-		unit_dirty(u);
-	free(u->cgroup_path);
-	u->cgroup_path = NULL;
-}
-
 bool cgroup_populated(struct cgroup_tree *t, const struct unit *u)
 {
 	return *t->root && u->cgroup_path && read_populated(t, u->cgroup_path);
-}
-
-/* ---- what nobody owns ---- */
-
-static bool owned(struct unit_set *set, const char *path)
-{
-	const char *name = strrchr(path, '/') + 1;
-	struct unit *u = unit_get(set, *name == '_' ? name + 1 : name);
-
-	return u && u->cgroup_path && streq(u->cgroup_path, path);
-}
-
-/* only directories that are named like units are ours to remove */
-static bool like_unit(const char *name)
-{
-	static const char *const suffixes[] = { ".service", ".slice", ".scope", ".socket", ".mount", ".swap" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++)
-		if (endswith(name, suffixes[i]))
-			return true;
-	return false;
-}
-
-static void trim(struct cgroup_tree *t, struct unit_set *set, const char *path, unsigned depth)
-{
-	int fd = cgroup_open_at(t, path, NULL, O_RDONLY | O_DIRECTORY);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	struct dirent *d;
-
-	if (!dir) {
-		closep(&fd);
-		return;
-	}
-	while (depth < DEPTH_MAX && (d = readdir(dir))) {
-		_cleanup_(freep) char *below = NULL;
-
-		if (d->d_type != DT_DIR || streq(d->d_name, ".") || streq(d->d_name, "..") || !like_unit(d->d_name) || streq(d->d_name, "init.scope"))
-			continue;
-		if (asprintf(&below, "%s/%s", path[1] ? path : "", d->d_name) < 0)
-			break;
-		if (owned(set, below)) {
-			if (endswith(below, ".slice"))
-				trim(t, set, below, depth + 1);
-			continue;
-		}
-		if (endswith(below, ".slice"))
-			trim(t, set, below, depth + 1);
-		remove_tree(t->root_fd, relative(below), depth + 1);
-	}
-	closedir(dir);
-}
-
-void cgroup_trim(struct cgroup_tree *t, struct unit_set *set)
-{
-	if (*t->root)
-		trim(t, set, "/", 0);
 }

@@ -27,6 +27,8 @@ struct cgroup_tree {
 	void *arg;
 };
 
+static inline const char *cgroup_relative(const char *path) { return path[1] ? path + 1 : "."; }       /* to the root's descriptor */
+void cgroup_node_free(struct cgroup_tree *t, struct cgroup_node *node);
 /** a file below the root: "/a.slice", "memory.max" */
 int cgroup_write(const struct cgroup_tree *t, const char *path, const char *file, const char *text);
 /** reads all of it, up to @n - 1 bytes and a NUL; the length or -errno */
