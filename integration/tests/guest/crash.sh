@@ -22,6 +22,51 @@ check_eq "each has been started once" "" "$(stable_report)"
 check "a listening socket starts" $CTL start echo.socket
 echo_pid=$(prop ssh.service MainPID)
 
+# what was made by a request: services and scopes that stay, a timer that waits
+M=5
+transient_report() { # one line per transient unit that is not what it was
+	i=1
+	while [ $i -le $M ]; do
+		[ "$(wc -l </run/test/made-$i)" = 1 ] || echo "made-$i started $(wc -l </run/test/made-$i) times"
+		[ "$(prop made-$i.service MainPID)" = "$(cat /run/test/made-$i)" ] || echo "made-$i: MainPID $(prop made-$i.service MainPID), started as $(cat /run/test/made-$i)"
+		[ "$(prop made-$i.scope SubState)" = running ] || echo "made-$i.scope is $(prop made-$i.scope SubState)"
+		kill -0 "$(cat /run/test/scope-$i)" 2>/dev/null || echo "the process of made-$i.scope is gone"
+		grep -q made-$i.scope "/proc/$(cat /run/test/scope-$i)/cgroup" || echo "the process of made-$i.scope is in $(cat "/proc/$(cat /run/test/scope-$i)/cgroup")"
+		i=$((i + 1))
+	done
+	[ "$(prop made-wait.timer SubState)" = waiting ] || echo "the timer is $(prop made-wait.timer SubState)"
+}
+i=1
+while [ $i -le $M ]; do
+	sctl run -q --unit=made-$i -p CPUWeight=$i sh -c "echo \$\$\$\$ >>/run/test/made-$i; exec sleep infinity" || echo "made-$i: $?" >>/run/test/made-errors
+	sctl run -q --scope --unit=made-$i sh -c "echo \$\$ >/run/test/scope-$i; exec sleep infinity" >/dev/null 2>&1 </dev/null &
+	i=$((i + 1))
+done
+sctl run -q --unit=made-wait --on-active=1h true || echo "made-wait: $?" >>/run/test/made-errors
+until_true 20 sh -c "[ \$(cat /run/test/made-[0-9]* /run/test/scope-[0-9]* 2>/dev/null | wc -l) = $((2 * M)) ] && sctl is-active -q made-$M.scope"
+check_eq "transient services, scopes and a timer are there" "" "$(cat /run/test/made-errors 2>/dev/null; transient_report)"
+
+# made while core is killed: one whose end is waited for, one that runs and is gone, one by a timer
+transient_round() { # NUMBER
+	(
+		rc=0
+		sctl run --wait -q -G --unit=waited-$1 sh -c "echo ran >>/run/test/waited-$1; sleep 0.3; exit $(($1 % 100 + 1))" 2>>/run/test/made-errors || rc=$?
+		echo $rc >/run/test/waited-status-$1
+	) &
+	sctl run -q --no-block --unit=once-$1 sh -c "echo ran >>/run/test/once-$1" 2>>/run/test/made-errors
+	sctl run -q --unit=timed-$1 --on-active=200ms --timer-property=AccuracySec=1ms sh -c "echo ran >>/run/test/timed-$1" 2>>/run/test/made-errors
+}
+transient_rounds_report() { # KILLS
+	i=5
+	while [ $i -le "$1" ]; do
+		for k in waited once timed; do
+			[ "$(cat /run/test/$k-$i 2>/dev/null | wc -l)" = 1 ] || echo "$k-$i ran $(cat /run/test/$k-$i 2>/dev/null | wc -l) times"
+		done
+		[ "$(cat /run/test/waited-status-$i)" = $((i % 100 + 1)) ] || echo "waited-$i ended with $(cat /run/test/waited-status-$i)"
+		i=$((i + 5))
+	done
+}
+
 # the load: start and stop of $N services, round after round, until the file is gone
 : >/run/test/go
 (
@@ -43,6 +88,7 @@ i=1 lost= unserved=0
 while [ $i -le "$kills" ]; do
 	code=$((i % 200 + 1))
 	$CTL start --no-block code@$code.service 2>>/run/test/kill-errors
+	[ $((i % 5)) != 0 ] || transient_round $i
 	until_true 20 test -e /run/test/ready-$code || lost="$lost $code(not started)"
 	$T/tool kill-core /run/test-echo.sock sctl is-active ssh.service >>/run/test/times 2>>/run/test/kill-errors || lost="$lost $code(no answer)"
 	until_true 20 sh -c "[ \"\$(sctl is-active code@$code.service)\" = failed ]" || lost="$lost $code(is $(sctl is-active code@$code.service))"
@@ -63,6 +109,9 @@ check_eq "no message of a client failed" "" "$(cat /run/test/kill-errors /run/te
 check_eq "each loaded service was started once a round" "" "$(
 	i=1; while [ $i -le $N ]; do [ "$(wc -l </run/test/load-$i)" = "$(cat /run/test/rounds)" ] || echo "load@$i: $(wc -l </run/test/load-$i) starts"; i=$((i + 1)); done)"
 check_eq "no stable service died, restarted or was started twice" "" "$(stable_report)"
+until_true 20 sh -c "[ \$(ls /run/test/waited-status-* /run/test/timed-[0-9]* 2>/dev/null | wc -l) = $((kills / 5 * 2)) ]"
+check_eq "each unit made meanwhile ran once, and its end was told" "" "$(transient_rounds_report "$kills"; cat /run/test/made-errors 2>/dev/null)"
+check_eq "no transient service or scope noticed" "" "$(transient_report)"
 check_eq "ssh has the same main process" "$echo_pid" "$(prop ssh.service MainPID)"
 $CTL reset-failed 'code@*.service' 2>/dev/null || $CTL reset-failed
 
@@ -83,6 +132,7 @@ check_eq "PID 1 came back from SIGSEGV $segvs times" $((reexecs + segvs)) "$(ini
 echo "figure - SIGSEGV of PID 1 to its next answer: median $(sort -n /run/test/times | sed -n "$((segvs / 2 + 1))p") ms"
 check_eq "core was not disturbed" "$core" "$(core_pid)"
 check_eq "no stable service noticed" "" "$(stable_report)"
+check_eq "nor a transient one" "" "$(transient_report)"
 check "a service starts after that" $CTL start load@1.service
 kill -9 "$(prop load@1.service MainPID)"
 check "its death is seen" until_true 10 sh -c '[ "$(sctl is-active load@1.service)" = failed ]'
@@ -113,4 +163,7 @@ check "PID 1 is replaced by its binary on disk" sctl ipc init reexec
 check "and answers" until_true 20 sh -c "[ \"\$(sctl ipc init status | sed -n 's/^reexecs: *//p')\" = $((reexecs + 1)) ]"
 check_eq "no service was started by that" "$pids" "$(cat /run/test/stable-* | sort -n)"
 check "and each still runs" sh -c "for p in \$(for f in /run/test/stable-*; do tail -1 \$f; done); do kill -0 \$p || exit 1; done"
+check_eq "all that was made by request is still there" "" "$(transient_report)"
+check "and stops" $CTL stop 'made-*.service' 'made-*.scope' 'made-*.timer'
+check "and is gone" until_true 10 sh -c '[ -z "$(ls /run/sysmaster/transient)" ]'
 check_eq "no unit has failed" "" "$($CTL list-units --failed --plain --no-legend)"
