@@ -160,7 +160,7 @@ static bool is_systems(const struct verb *v)
 }
 
 /* all else looks at the environment, see unit/scope.h */
-static int use_user_manager(struct sctl *s)
+int sctl_use_user_manager(struct sctl *s)
 {
 	_cleanup_(freep) char *dir = NULL;
 
@@ -225,7 +225,7 @@ int sctl_run(struct sctl *s, char **words, size_t n)
 		fprintf(s->err, "%s: --global is about unit files: it does not go with %s.\n", s->program, name);
 		return SCTL_FAILURE;
 	}
-	if (s->o.user && (r = use_user_manager(s)) < 0)
+	if (s->o.user && (r = sctl_use_user_manager(s)) < 0)
 		return SCTL_FAILURE;
 	if (given < v->min || (v->max != ANY_NUMBER && given > v->max)) {
 		fprintf(s->err, given < v->min ? "Too few arguments.\n" : "Too many arguments.\n");

@@ -49,7 +49,7 @@ static const struct option_row rows[] = {
 	{ "timer-property", 0, OPTION_LIST, "KEY=VALUE", AT(timer_extra), "", .doc = "a further setting of the timer" },
 	{ "no-ask-password", 0, OPTION_ACCEPTED, .doc = "accepted: passwords are never asked for" },
 	{ "system", 0, OPTION_ACCEPTED, .doc = "accepted: it is always the system's manager" },
-	{ "user", 0, OPTION_REFUSED, .doc = "a user's manager takes unit files only: sctl --user start" },
+	{ "user", 0, OPTION_FLAG, NULL, AT(user), .doc = "by the service manager of the calling user" },
 	{ "host", 'H', OPTION_REFUSED, "HOST", .doc = "log in there with ssh" },
 	{ "machine", 'M', OPTION_REFUSED, "CONTAINER", .doc = "enter the container" },
 };
@@ -388,6 +388,8 @@ int run_main(struct sctl *s, int argc, char **argv)
 	int first = 1, status, e = options_parse(&run_options_set, &r.o, argc, argv, &first, s->out, s->err);
 
 	r.command = argv + first;
+	if (e == 0 && r.o.user)
+		e = sctl_use_user_manager(s);
 	if (e != 0)
 		status = e < 0 ? SCTL_FAILURE : SCTL_OK;
 	else if (r.o.help)

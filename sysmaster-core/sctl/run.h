@@ -12,7 +12,7 @@ enum run_stdio { RUN_STDIO_NONE, RUN_STDIO_PTY, RUN_STDIO_PIPE };
 enum run_trigger { RUN_NO_TRIGGER, RUN_TIMER, RUN_PATH, RUN_SOCKET };
 
 struct run_options {
-	bool help, version, scope, slice_inherit, remain, send_sighup, same_dir, pty, pipe, quiet, no_block, wait, collect, shell;
+	bool help, version, scope, slice_inherit, remain, send_sighup, same_dir, user, pty, pipe, quiet, no_block, wait, collect, shell;
 	const char *unit, *description, *slice, *service_type, *uid, *gid, *nice, *working_directory;
 	char **properties, **environment;                       /* as given */
 	char **timer, **timer_extra, **path, **socket;          /* settings of the trigger: KEY=VALUE */

@@ -58,6 +58,7 @@ struct sctl {
 };
 
 struct verb;
+int sctl_use_user_manager(struct sctl *s);      /* --user: from now on it is the calling user's that is asked */
 int sctl_main(int argc, char **argv, FILE *out, FILE *err);
 /** sctl_run() - words[0] is the verb. The exit status. */
 int sctl_run(struct sctl *s, char **words, size_t n);

@@ -191,7 +191,6 @@ static const struct CMUnitTest tests[] = {
 	ROW("-q|run|true", 1, "", "The options of run stand behind it"),
 	ROW("run|--help", 0, "~--on-calendar=SPEC", NULL),
 	ROW("run|--version", 0, "~sysmaster ", NULL),
-	ROW("run|--user|true", 1, "", "takes unit files only"),
 	ROW("run|no-such-command", 1, "", "Failed to find executable no-such-command: No such file or directory"),
 	ROW("run|--scope|--wait|true", 1, "", "--wait may not be combined with --scope."),
 	ROW("run|--scope|-t|true", 1, "", "--pty/--pipe is not compatible in timer or --scope mode."),
