@@ -25,7 +25,7 @@
 /* the whole record, or what comes until the end or @due */
 static bool receive(int fd, uint64_t due)
 {
-	static struct settings got;
+	struct settings got;
 	size_t n = 0;
 	ssize_t r = 1;
 

@@ -11,9 +11,9 @@
 #include "console.h"
 #include "core.h"
 #include "crash.h"
-#include "endpoint.h"
 #include "leave.h"
 #include "log.h"
+#include "method.h"
 #include "reap.h"
 #include "rescue.h"
 #include "signals.h"
@@ -21,7 +21,7 @@
 #include "table.h"
 #include "watchdog.h"
 
-#define MAX_TIMERS 16
+#define MAX_TIMERS (16 + METHOD_PEERS)
 #define DEFAULT_CRASHES 100     /* as long as init.conf has not been read */
 
 static struct loop *loop;
@@ -48,7 +48,7 @@ static void bring_up(void)
 
 	up = true;
 	child_setup(loop, table->set.exec);
-	r = endpoint_setup(loop, table->set.run_dir);
+	r = method_setup(loop);
 	if (r < 0)
 		log_event(LOG_ERR, "INIT_ENDPOINT", "init.sock cannot be served", F_STR("DIR", table->set.run_dir), F_ERRNO(r));
 	core_setup(loop);

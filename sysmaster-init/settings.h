@@ -17,11 +17,11 @@ struct settings {
 	uint64_t keepalive_usec, keepalive_misses, core_start_usec, core_deaths, crashes, power_usec;
 	uint64_t term_usec, kill_usec, watchdog_usec, reboot_watchdog_usec;
 	uint32_t log_level, show_status;
-	char core[4096], exec[4096];    /* the programs */
+	char core[1024], exec[1024];    /* the programs */
 	char run_dir[96];               /* where init.sock lies */
-	char cgroup_root[4096];         /* below it core may work; "": there is none */
+	char cgroup_root[1024];         /* below it core may work; "": there is none */
 	char boot_unit[257], container[65], rescue_shell[256], watchdog_device[256];
-	char environment[8192];         /* NAME=VALUE, a NUL after each, one more behind the last */
+	char environment[3072];         /* NAME=VALUE, a NUL after each, one more behind the last */
 	uint32_t n_filter, unused;
 	struct sock_filter filter[SETTINGS_FILTER];     /* the system-wide seccomp list */
 	uint64_t check;                 /* settings_check(); last */

@@ -146,6 +146,9 @@ static void check_state(struct table_state *s)
 	s->n_children = MIN(s->n_children, (uint32_t)TABLE_CHILDREN);
 	s->n_fds = MIN(s->n_fds, (uint32_t)TABLE_FDS);
 	s->next_answer %= TABLE_ANSWERS;
+	for (int i = 0; i < TABLE_ANSWERS; i++)
+		if (table->answers[i].n > sizeof(table->answers[i].bytes))
+			table->answers[i].n = 0;
 }
 
 unsigned table_check(void)
@@ -330,27 +333,4 @@ void table_close_others(void)
 		from = (unsigned)keep[i] + 1;
 	}
 	syscall(SYS_close_range, from, ~0U, 0);
-}
-
-const struct table_answer *table_answer(uint64_t id, uint32_t uid)
-{
-	for (unsigned i = 0; i < TABLE_ANSWERS; i++) {
-		const struct table_answer *a = &table->answers[i];
-
-		if (a->method != 0 && a->id == id && a->uid == uid)
-			return a;
-	}
-	return NULL;
-}
-
-void table_remember(uint64_t id, uint32_t uid, uint32_t method, int result)
-{
-	struct table_answer *a = &table->answers[table->s.next_answer];
-
-	a->method = 0;
-	a->id = id;
-	a->uid = uid;
-	a->result = result;
-	a->method = method;
-	table->s.next_answer = (table->s.next_answer + 1) % TABLE_ANSWERS;
 }

@@ -47,7 +47,7 @@ struct table_fd {
 };
 
 /** a remembered request of a method marked dedup */
-struct table_answer { uint64_t id; uint32_t uid, method; int32_t result; uint32_t unused; };
+struct table_answer { uint64_t id; uint32_t uid, n; uint8_t bytes[240]; };     /* n 0: free. Written last */
 
 /** what the end of this turn brings */
 enum table_leaving { TABLE_STAY, TABLE_SHUT_DOWN, TABLE_SWITCH_ROOT, TABLE_REEXEC, TABLE_SHUTTING_DOWN };
@@ -125,7 +125,3 @@ unsigned table_count_fds(void);
 
 /** table_close_others() - close every fd from 3 on that the table does not name: what a crashed image had open besides */
 void table_close_others(void);
-
-/** table_answer() - the remembered result of this request; NULL when it is new */
-const struct table_answer *table_answer(uint64_t id, uint32_t uid);
-void table_remember(uint64_t id, uint32_t uid, uint32_t method, int result);

@@ -85,19 +85,6 @@ static void stored_fds(void **state)
 	assert_int_equal(fcntl(a[1], F_GETFD), -1);
 }
 
-static void answers(void **state)
-{
-	(void)state;
-	assert_null(table_answer(1, 0));
-	table_remember(1, 0, 3, -EPERM);
-	assert_int_equal(table_answer(1, 0)->result, -EPERM);
-	assert_null(table_answer(1, 1000));             /* somebody else's id is his */
-	for (uint64_t i = 2; i < 2 + TABLE_ANSWERS; i++)
-		table_remember(i, 0, 3, 0);
-	assert_null(table_answer(1, 0));                /* the oldest makes room */
-	assert_non_null(table_answer(2, 0));
-}
-
 static void rates(void **state)
 {
 	struct rate r = { 0 };
@@ -234,7 +221,6 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test_setup(children, fresh),
 	cmocka_unit_test_setup(full, fresh),
 	cmocka_unit_test_setup(stored_fds, fresh),
-	cmocka_unit_test_setup(answers, fresh),
 	cmocka_unit_test(rates),
 	cmocka_unit_test_setup(same_layout, fresh),
 	{ "a newer layout", other_layout, fresh, NULL, (int[]){ 64, 32 } },

@@ -3,15 +3,13 @@
 #include "log.h"
 #include "transport.h"
 
-#define ARENA_MAX (32u << 20)           /* bytes that one request and its answer may take in memory */
-#define ANSWER_MAX (16u << 20)
-
 struct server {
 	struct server_config config;
 	struct transport *transport;
 	struct dedup *dedup;
 	struct arena arena;
 	struct buf out;
+	char *memory;                   /* of both, where it is fixed */
 	uint64_t seq;
 };
 
@@ -25,6 +23,25 @@ static int check_config(const struct server_config *c)
 	return c->socket->path || c->path ? 0 : -EINVAL;
 }
 
+/* fills in the limits that were not said */
+static int take_memory(struct server *s, struct server_limits *l)
+{
+	l->pipes = l->pipes ?: SERVER_MAX_PIPES;
+	l->request = l->request ?: SERVER_MAX_REQUEST;
+	l->answer = l->answer ?: SERVER_MAX_ANSWER;
+	l->memory = l->memory ?: SERVER_MAX_MEMORY;
+	s->arena = (struct arena)ARENA_HEAP(l->memory);
+	s->out.max = l->answer;
+	if (!l->fixed)
+		return 0;
+	s->memory = malloc(l->memory + l->answer);
+	if (!s->memory)
+		return -ENOMEM;
+	s->arena = (struct arena){ .mem = s->memory, .len = l->memory };
+	s->out = (struct buf){ .data = (uint8_t *)s->memory + l->memory, .cap = l->answer, .fixed = true };
+	return 0;
+}
+
 int server_new(struct server **ret, const struct server_config *config)
 {
 	_cleanup_(server_freep) struct server *s = calloc(1, sizeof(*s));
@@ -35,11 +52,11 @@ int server_new(struct server **ret, const struct server_config *config)
 	if (!s)
 		return -ENOMEM;
 	s->config = *config;
-	s->arena = (struct arena)ARENA_HEAP(ARENA_MAX);
-	s->out.max = ANSWER_MAX;
-	r = dedup_new(&s->dedup, SERVER_DEDUP);
+	r = take_memory(s, &s->config.limits);
 	if (r == 0)
-		r = transport_new(&s->transport, config->uid_root, handle, s);
+		r = dedup_new(&s->dedup, config->limits.fixed ? SERVER_DEDUP / 4 : SERVER_DEDUP);
+	if (r == 0)
+		r = transport_new(&s->transport, &s->config, handle, s);
 	if (r < 0)
 		return r;
 	*ret = TAKE_PTR(s);
@@ -59,6 +76,7 @@ void server_free(struct server *s)
 	dedup_free(s->dedup);
 	arena_reset(&s->arena);
 	buf_finish(&s->out);
+	free(s->memory);
 	free(s);
 }
 

@@ -11,7 +11,15 @@
 
 #define SERVER_MAX_PIPES 1024
 #define SERVER_MAX_REQUEST (1u << 20)
+#define SERVER_MAX_ANSWER (16u << 20)
+#define SERVER_MAX_MEMORY (32u << 20)   /* that one request and its answer may take */
 #define SERVER_DEDUP 256                /* remembered answers of methods marked dedup */
+
+/** what a daemon may hold for its peers; zero: SERVER_MAX_* */
+struct server_limits {
+	size_t pipes, request, answer, memory;
+	bool fixed;                     /* all of it is taken by server_new() and nothing later, but for the remembered answers; one answer a peer */
+};
 
 struct peer { uint32_t uid, gid; int32_t pid; };
 
@@ -38,6 +46,10 @@ struct server_config {
 	/* de-duplication across a restart of the daemon (may be NULL): called after each answer of a dedup method */
 	void (*remember)(void *user, uint64_t id, uint32_t uid, const void *answer, size_t n);
 	uint32_t uid_root;              /* uid that counts as root beside 0 (a user manager's own); 0 otherwise */
+	struct server_limits limits;
+	/* the listening REP socket across an execve() of the daemon (may be NULL): -1, or the one of the earlier image; becomes the one that
+	 * is listened at, without FD_CLOEXEC, and is not closed by server_free() */
+	int32_t *listen_fd;
 };
 
 int server_new(struct server **ret, const struct server_config *config);       /* -EINVAL: a row for a method that the schema has not */

@@ -1,11 +1,11 @@
 /* transport.c - see transport.h */
+#include <fcntl.h>
 #include <stdio.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <time.h>
 #include "buf.h"
+#include "listen.h"
 #include "log.h"
 #include "transport.h"
 
@@ -26,6 +26,7 @@ struct listener {
 	struct transport *t;
 	enum sp_proto proto;            /* SP_REP or SP_PUB; 0: not used */
 	int fd;
+	bool kept;                      /* across an execve() */
 	char path[108];
 	dev_t dev;                      /* of the socket file, to know it again */
 	ino_t ino;
@@ -47,12 +48,16 @@ struct conn {
 	size_t released;                /* bytes of out that may be sent */
 	uint8_t route[4 * MAX_HOPS];    /* SP header of the request that is being served */
 	size_t n_route;
+	bool used;                      /* of a fixed set */
 };
 
 struct transport {
 	struct loop *loop;
 	struct listener listeners[2];
-	uint32_t uid_root;
+	struct server_config config;
+	size_t unsent;                  /* bytes kept for one peer who does not read, plus one answer or event */
+	struct conn *fixed;             /* all there can be, and the memory behind their buffers; NULL: each is allocated */
+	uint8_t *memory;
 	transport_request on_request;
 	void *arg;
 	struct ring ready, dirty, dead;
@@ -79,11 +84,13 @@ static void ring_del(struct ring *r)
 
 /* -- a connection's end */
 
-static void conn_free(struct conn *c)
+static void conn_free(struct conn *c, bool fixed)
 {
 	buf_finish(&c->in);
 	buf_finish(&c->out);
-	free(c);
+	c->used = false;
+	if (!fixed)
+		free(c);
 }
 
 static int reap_fire(struct deferred *d)
@@ -94,7 +101,7 @@ static int reap_fire(struct deferred *d)
 		struct conn *c = container_of(t->dead.next, struct conn, all);
 
 		ring_del(&c->all);
-		conn_free(c);
+		conn_free(c, t->fixed != NULL);
 	}
 	return 0;
 }
@@ -128,7 +135,7 @@ static size_t pending_out(const struct conn *c) { return c->out.len - c->out_at;
 /* What to wait for: more to read unless a request waits or answers are not taken, room to write when there is something to say. */
 static void conn_arm(struct conn *c)
 {
-	bool in = ring_empty(&c->ready) && (c->l->proto == SP_PUB || pending_out(c) < OUT_BYTES);
+	bool in = ring_empty(&c->ready) && (c->l->proto == SP_PUB || pending_out(c) < c->l->t->unsent);
 	bool out = c->released > c->out_at;
 
 	if (!c->dead && source_mod(&c->src, (in ? (uint32_t)EPOLLIN : 0) | (out ? (uint32_t)EPOLLOUT : 0)) < 0)
@@ -161,7 +168,7 @@ static void conn_write(struct conn *c, const void *head, size_t n_head, const vo
 
 	if (c->dead)
 		return;
-	if (c->out_at > OUT_BYTES && !c->l->t->hold) {
+	if (c->out_at > c->l->t->unsent && !c->l->t->hold) {
 		buf_drop_front(&c->out, c->out_at);
 		c->released -= c->out_at;
 		c->out_at = 0;
@@ -193,7 +200,7 @@ void transport_publish(struct transport *t, const void *p, size_t n)
 			struct conn *c = container_of(r, struct conn, all);
 
 			next = r->next;
-			if (c->shaken && pending_out(c) < OUT_BYTES)
+			if (c->shaken && pending_out(c) < t->unsent)
 				conn_write(c, NULL, 0, p, n);
 		}
 	}
@@ -223,7 +230,7 @@ void transport_flush(struct transport *t)
 /* Is a whole request at the front? 1, 0, or a negative fault of the peer's. */
 static ssize_t next_request(const struct conn *c)
 {
-	return sp_frame(c->in.data ? c->in.data + c->in_at : NULL, c->in.len - c->in_at, SERVER_MAX_REQUEST);
+	return sp_frame(c->in.data ? c->in.data + c->in_at : NULL, c->in.len - c->in_at, c->l->t->config.limits.request);
 }
 
 static void forget_read(struct conn *c)
@@ -267,7 +274,7 @@ static void conn_settle(struct conn *c)
 		conn_kill(c);
 		return;
 	}
-	if (r > 0 && ring_empty(&c->ready) && pending_out(c) < OUT_BYTES) {
+	if (r > 0 && ring_empty(&c->ready) && pending_out(c) < t->unsent) {
 		ring_add(&t->ready, &c->ready);
 		defer(t->loop, &t->serve, serve_fire);
 	}
@@ -387,13 +394,13 @@ static bool peer_of(int fd, struct peer *ret)
 
 static bool may_connect(const struct listener *l, uint32_t uid)
 {
-	size_t of_uid = 0;
+	size_t of_uid = 0, most = l->t->config.limits.pipes;
 
-	if (uid == 0 || (l->t->uid_root != 0 && uid == l->t->uid_root))
-		return l->n_conns < SERVER_MAX_PIPES;
+	if (uid == 0 || (l->t->config.uid_root != 0 && uid == l->t->config.uid_root))
+		return l->n_conns < most;
 	for (const struct ring *r = l->conns.next; r != &l->conns; r = r->next)
 		of_uid += container_of(r, const struct conn, all)->peer.uid == uid;
-	return of_uid < SERVER_MAX_PIPES / 8 && l->n_conns < SERVER_MAX_PIPES - SERVER_MAX_PIPES / 8;
+	return of_uid < most / 8 && l->n_conns < most - most / 8;
 }
 
 static int conn_start(struct conn *c)
@@ -410,6 +417,30 @@ static int conn_start(struct conn *c)
 	return r;
 }
 
+/* the most that the buffers of a connection ever hold */
+static size_t in_bytes(const struct server_limits *l) { return l->request + SP_HEADER_SIZE + 2 * READ_BYTES; }
+static size_t out_bytes(const struct server_limits *l) { return l->answer + SP_HEADER_SIZE + 4 * MAX_HOPS + 2; }
+
+static struct conn *conn_alloc(struct transport *t)
+{
+	const struct server_limits *l = &t->config.limits;
+	size_t in = in_bytes(l), out = out_bytes(l);
+
+	if (!t->fixed)
+		return calloc(1, sizeof(struct conn));
+	for (size_t i = 0; i < l->pipes; i++) {
+		uint8_t *p = t->memory + i * (in + out);
+
+		if (t->fixed[i].used)
+			continue;
+		t->fixed[i] = (struct conn){
+			.used = true, .in = { .data = p, .cap = in, .fixed = true }, .out = { .data = p + in, .cap = out, .fixed = true },
+		};
+		return &t->fixed[i];
+	}
+	return NULL;
+}
+
 static void conn_new(struct listener *l, int accepted)
 {
 	_cleanup_(closep) int fd = accepted;
@@ -418,7 +449,7 @@ static void conn_new(struct listener *l, int accepted)
 
 	if (!peer_of(fd, &peer) || !may_connect(l, peer.uid))
 		return;
-	c = calloc(1, sizeof(*c));
+	c = conn_alloc(l->t);
 	if (!c)
 		return;
 	c->l = l;
@@ -460,26 +491,23 @@ static int listener_fire(struct source *s, uint32_t events)
 
 /* -- the listening sockets */
 
-/* Every connection is an fd: room for all that may come, as far as the hard limit goes. */
-static void raise_fd_limit(void)
+/* everything at once; the pages are touched as they are needed */
+static int take_memory(struct transport *t, const struct server_limits *l)
 {
-	rlim_t wanted = 2 * SERVER_MAX_PIPES + 512;
-	struct rlimit l;
-
-	if (getrlimit(RLIMIT_NOFILE, &l) < 0 || l.rlim_cur >= wanted)
-		return;
-	l.rlim_cur = MIN(wanted, l.rlim_max);
-	if (setrlimit(RLIMIT_NOFILE, &l) < 0)
-		log_event(LOG_WARNING, "SERVER_FD_LIMIT", "the limit of open files stays low", F_ERRNO(-errno));
+	t->fixed = calloc(l->pipes, sizeof(struct conn));
+	t->memory = calloc(l->pipes, in_bytes(l) + out_bytes(l));
+	t->unsent = 1;
+	return t->fixed && t->memory ? 0 : -ENOMEM;
 }
 
-int transport_new(struct transport **ret, uint32_t uid_root, transport_request on_request, void *arg)
+int transport_new(struct transport **ret, const struct server_config *config, transport_request on_request, void *arg)
 {
-	struct transport *t = calloc(1, sizeof(*t));
+	_cleanup_(transport_freep) struct transport *t = calloc(1, sizeof(*t));
 
 	if (!t)
 		return -ENOMEM;
-	t->uid_root = uid_root;
+	t->config = *config;
+	t->unsent = OUT_BYTES;
 	t->on_request = on_request;
 	t->arg = arg;
 	ring_init(&t->ready);
@@ -490,8 +518,10 @@ int transport_new(struct transport **ret, uint32_t uid_root, transport_request o
 		t->listeners[i].fd = -1;
 		ring_init(&t->listeners[i].conns);
 	}
-	raise_fd_limit();
-	*ret = t;
+	listen_raise_nofile(2 * t->config.limits.pipes + 512);
+	if (config->limits.fixed && take_memory(t, &config->limits) < 0)
+		return -ENOMEM;
+	*ret = TAKE_PTR(t);
 	return 0;
 }
 
@@ -503,6 +533,8 @@ static void listener_finish(struct listener *l)
 		conn_kill(container_of(l->conns.next, struct conn, all));
 	timer_del(&l->pause);
 	source_del(&l->src);
+	if (l->kept)
+		return;                 /* the next image goes on with it */
 	closep(&l->fd);
 	if (l->ino != 0 && lstat(l->path, &st) == 0 && st.st_dev == l->dev && st.st_ino == l->ino)
 		unlink(l->path);        /* ours still: nobody has taken over */
@@ -517,39 +549,20 @@ void transport_free(struct transport *t)
 	defer_del(&t->serve);
 	defer_del(&t->reap);
 	reap_fire(&t->reap);
+	free(t->fixed);
+	free(t->memory);
 	free(t);
 }
 
-static bool somebody_listens(const struct sockaddr_un *addr)
+static int listener_open(struct listener *l, const char *path)
 {
-	_cleanup_(closep) int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-
-	return fd >= 0 && (connect(fd, (const struct sockaddr *)addr, sizeof(*addr)) == 0 || errno == EAGAIN);
-}
-
-/* Binds beside the path, listens, and only then takes the name. */
-static int take_name(struct listener *l, const char *path)
-{
-	struct sockaddr_un addr = { .sun_family = AF_UNIX }, beside = { .sun_family = AF_UNIX };
 	struct stat st;
 
-	if (snprintf(l->path, sizeof(l->path), "%s", path) >= (int)sizeof(l->path) ||
-	    snprintf(beside.sun_path, sizeof(beside.sun_path), "%s.new", path) >= (int)sizeof(beside.sun_path))
+	if (snprintf(l->path, sizeof(l->path), "%s", path) >= (int)sizeof(l->path))
 		return -ENAMETOOLONG;
-	memcpy(addr.sun_path, l->path, sizeof(l->path));
-	if (somebody_listens(&addr))
-		return -EADDRINUSE;
-	if (unlink(beside.sun_path) < 0 && errno != ENOENT)
-		return -errno;
-	if (bind(l->fd, (struct sockaddr *)&beside, sizeof(beside)) < 0)
-		return -errno;
-	if (chmod(beside.sun_path, 0666) < 0 || listen(l->fd, BACKLOG) < 0 || lstat(beside.sun_path, &st) < 0 ||
-	    rename(beside.sun_path, l->path) < 0) {
-		int r = -errno;
-
-		unlink(beside.sun_path);
-		return r;
-	}
+	l->fd = listen_at(path, 0666, BACKLOG, &st);
+	if (l->fd < 0)
+		return l->fd;
 	l->dev = st.st_dev;
 	l->ino = st.st_ino;
 	return 0;
@@ -557,16 +570,20 @@ static int take_name(struct listener *l, const char *path)
 
 int transport_listen(struct transport *t, struct loop *loop, const char *path, enum sp_proto proto)
 {
+	int32_t *keep = proto == SP_REP ? t->config.listen_fd : NULL;
 	struct listener *l = &t->listeners[proto == SP_PUB];
 	int r;
 
 	t->loop = loop;
 	l->proto = proto;
-	l->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (l->fd < 0)
-		return -errno;
-	r = take_name(l, path);
+	l->fd = keep ? *keep : -1;
+	r = l->fd < 0 ? listener_open(l, path) : 0;
 	if (r == 0)
 		r = source_add(loop, &l->src, l->fd, EPOLLIN, listener_fire);
+	if (r == 0 && keep) {
+		l->kept = true;
+		*keep = l->fd;
+		fcntl(l->fd, F_SETFD, 0);
+	}
 	return r;
 }

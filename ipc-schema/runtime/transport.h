@@ -21,8 +21,8 @@ struct transport;
 /** on_request() - one request: its body borrowed until the return, no SP header. Answer by transport_reply(), now or never. */
 typedef void (*transport_request)(void *arg, struct conn *c, const void *body, size_t n);
 
-/** transport_new() - @uid_root counts as root beside 0 where limits are concerned */
-int transport_new(struct transport **ret, uint32_t uid_root, transport_request on_request, void *arg);
+/** transport_new() - of @config (copied) the limits, the uid that counts as root and the socket to keep */
+int transport_new(struct transport **ret, const struct server_config *config, transport_request on_request, void *arg);
 void transport_free(struct transport *t);       /* removes the socket files that are still its own */
 DEFINE_CLEANUP(struct transport *, transport_free);
 

@@ -11,7 +11,7 @@
 
 struct cmdline {
 	char unit[257];                 /* boot into this unit; "" for the default */
-	char core[4096];                /* sysmaster.core=; "" */
+	char core[1024];                /* sysmaster.core=; "" */
 	int log_level;                  /* -1: not said */
 	int show_status;                /* -1: not said; 0, 1 */
 	char unknown[128];              /* the first word that asked us for what we do not know; "" */

@@ -11,7 +11,7 @@
 enum conf_denials { CONF_DENY_NONE, CONF_DENY_OBSOLETE };
 
 struct conf {
-	char core[4096];                /* "" : the built-in path */
+	char core[1024];                /* "" : the built-in path */
 	char rescue_shell[256];         /* "" : sulogin, then /bin/sh */
 	char watchdog_device[256];
 	char environment[2048];         /* NAME=VALUE words */
