@@ -1,5 +1,4 @@
 /* channel.c - see channel.h */
-#include <sys/socket.h>
 #include <fcntl.h>
 #include "channel.h"
 #include "channel.ipc.h"
@@ -68,27 +67,16 @@ static void take_off(void)
 	table->s.poison = 0;
 }
 
-static void copy_fds(struct msghdr *mh, struct channel_frame *f)
-{
-	f->n_fds = 0;
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(mh); c; c = CMSG_NXTHDR(mh, c))
-		if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS) {
-			size_t n = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-
-			memcpy(f->fds + f->n_fds, CMSG_DATA(c), MIN(n, CHANNEL_MAX_FDS - f->n_fds) * sizeof(int));
-			f->n_fds += MIN(n, CHANNEL_MAX_FDS - f->n_fds);
-		}
-}
-
 /* 1: one packet was handled; 0: none is there; -EPIPE: none will come */
 static int receive(void)
 {
 	static uint8_t bytes[CHANNEL_MAX_BYTES];
-	static union { struct cmsghdr align; char bytes[CMSG_SPACE(CHANNEL_MAX_FDS * sizeof(int))]; } control;
-	static struct channel_frame f;
-	struct iovec iov = { bytes, sizeof(bytes) };
-	struct msghdr mh = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control) };
+	static char memory[CHANNEL_MAX_BYTES + 1024];
+	static struct frame f;
+	struct arena a = ARENA_FIXED(memory);
+	char why[MSG_WHY] = "";
 	ssize_t n;
+	int r;
 
 	if (table->s.channel_fd < 0)
 		return 0;
@@ -97,22 +85,18 @@ static int receive(void)
 		take_off();
 		ops->poisoned();
 	}
-	n = recvmsg(table->s.channel_fd, &mh, MSG_PEEK | MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-	if (n < 0)
-		return errno == EAGAIN || errno == EINTR ? 0 : -EPIPE;
-	if (n == 0)     /* no frame is empty */
+	n = frame_receive(table->s.channel_fd, MSG_PEEK, bytes, sizeof(bytes), &f);
+	if (n == -EAGAIN)
+		return 0;
+	if (n <= 0 && n != -EMSGSIZE)   /* no frame is empty */
 		return -EPIPE;
 	table->s.poison++;
-	copy_fds(&mh, &f);
-	if (mh.msg_flags & (MSG_TRUNC | MSG_CTRUNC))
-		log_event(LOG_ERR, "INIT_CHANNEL_FRAME", "core sent a packet that is too long", F_I64("BYTES", n));
-	else if (msg_event_decode(bytes, (size_t)n, &f.event) < 0)
-		log_event(LOG_ERR, "INIT_CHANNEL_FRAME", "core sent a packet that is no frame", F_I64("BYTES", n));
-	else
-		ops->frame(&f);
-	for (size_t i = 0; i < f.n_fds; i++)
-		if (f.fds[i] >= 0)
-			close(f.fds[i]);
+	r = n < 0 ? (int)n : frame_decode(&ipc_channel_to_init_socket, bytes, (size_t)n, &a, &f, why);
+	if (r == 0)
+		r = ops->frame(&f);
+	if (r < 0)
+		log_event(LOG_ERR, "INIT_CHANNEL_FRAME", "core asked for what makes no sense", F_STR("WHY", why), F_ERRNO(r));
+	frame_close_fds(&f);
 	if (table->s.channel_fd >= 0)
 		take_off();
 	return 1;
@@ -145,27 +129,15 @@ int channel_send(uint32_t event, const void *body, int fd)
 {
 	static uint8_t bytes[CHANNEL_MAX_BYTES];
 	struct buf b = BUF_FIXED(bytes);
-	union { struct cmsghdr align; char bytes[CMSG_SPACE(sizeof(int))]; } control = { 0 };
-	struct iovec iov = { bytes, 0 };
-	struct msghdr mh = { .msg_iov = &iov, .msg_iovlen = 1 };
 	int r;
 
 	if (table->s.channel_fd < 0)
 		return -EPIPE;
 	r = msg_event_encode(++seq, msg_event_by_id(&ipc_channel_to_core_socket, event), body, &b);
-	if (r < 0)
+	if (r == 0)
+		r = frame_send(table->s.channel_fd, bytes, b.len, &fd, fd >= 0);
+	if (r != -EAGAIN && r != -ENOBUFS)
 		return r;
-	iov.iov_len = b.len;
-	if (fd >= 0) {
-		mh.msg_control = &control;
-		mh.msg_controllen = sizeof(control);
-		*CMSG_FIRSTHDR(&mh) = (struct cmsghdr){ .cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS };
-		memcpy(CMSG_DATA(CMSG_FIRSTHDR(&mh)), &fd, sizeof(fd));
-	}
-	if (sendmsg(table->s.channel_fd, &mh, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)
-		return 0;
-	if (errno != EAGAIN && errno != ENOBUFS)
-		return -errno;
 	source_mod(&source, EPOLLIN | EPOLLOUT);
 	return -EAGAIN;
 }

@@ -5,20 +5,13 @@
  * taken off the queue; what acts must bear being called again. A packet that brought init down twice is taken off unread.
  */
 #pragma once
+#include "frame.h"
 #include "loop.h"
-#include "msg.h"
 
 #define CHANNEL_MAX_BYTES 12288         /* the largest frame either side may send */
-#define CHANNEL_MAX_FDS 253             /* SCM_MAX_FD of the kernel */
-
-struct channel_frame {
-	struct msg_event_frame event;   /* body borrowed until the handler returns */
-	int fds[CHANNEL_MAX_FDS];       /* a handler that keeps one puts -1 in its place; the others are closed */
-	size_t n_fds;
-};
 
 struct channel_ops {
-	void (*frame)(struct channel_frame *f);
+	int (*frame)(struct frame *f);  /* a negative return is logged */
 	void (*writable)(void);         /* there is room again */
 	void (*closed)(void);           /* the other end went away */
 	void (*poisoned)(void);         /* a packet was given up */

@@ -118,33 +118,42 @@ static int run_exec(struct table_child *c, int cgroup_fd, int *fds, size_t n_fds
 	return r;
 }
 
-void child_spawn(uint64_t token, const char *name, bool has_cgroup, const int *fds, size_t n_fds)
+/* the record to fill for @token; NULL: there is no room, which has been said */
+static struct table_child *record(uint64_t token, const char *name)
 {
-	struct table_child *c = table_child_by_token(token);
-	size_t first = has_cgroup ? 2 : 1;      /* of what core added */
-	int sorted[SPAWN_MAX_FDS], r = -EBADMSG;
+	struct table_child *c = table_add_child(token, name);
 
+	if (!c)
+		log_event(LOG_ERR, "INIT_TABLE_FULL", "no room for another child", F_STR("NAME", name), F_U64("CHILDREN", TABLE_CHILDREN));
+	return c;
+}
+
+int child_spawn(struct frame *f)
+{
+	const struct ipc_spawn *m = f->body;
+	struct table_child *c = table_child_by_token(m->token);
+	size_t first = m->has_cgroup ? 2 : 1;   /* of what core added */
+	int sorted[SPAWN_MAX_FDS] = { f->fds[0] }, r;
+
+	if (f->n_fds != first + m->n_fds || m->n_fds + 2 > SPAWN_MAX_FDS)
+		return -EBADMSG;
 	if (c && (c->pid != 0 || c->phase != IPC_CHILD_PHASE_SPAWNED))
-		return;         /* asked again after a crash of ours: it was done */
+		return 0;       /* asked again after a crash of ours: it was done */
 	if (c)
 		table_forget(c);
-	c = table_add_child(token, name);
-	if (!c) {
-		log_event(LOG_ERR, "INIT_TABLE_FULL", "no room for another child", F_STR("NAME", name), F_U64("CHILDREN", TABLE_CHILDREN));
-		return;
-	}
-	if (n_fds >= first && n_fds - first + 2 <= SPAWN_MAX_FDS) {
-		sorted[0] = fds[0];
-		memcpy(sorted + 2, fds + first, (n_fds - first) * sizeof(*fds));
-		r = run_exec(c, has_cgroup ? fds[1] : -1, sorted, n_fds - first + 2);
-	}
+	c = record(m->token, m->name);
+	if (!c)
+		return 0;
+	memcpy(sorted + 2, f->fds + first, m->n_fds * sizeof(int));
+	r = run_exec(c, m->has_cgroup ? f->fds[1] : -1, sorted, m->n_fds + 2);
 	if (r < 0) {
 		refuse(c, r);
-		return;
+		return 0;
 	}
 	c->start_ticks = proc_stat(c->pid, NULL);
 	listen_to(c);
 	changed(c);
+	return 0;
 }
 
 /* a process that is alive but not our child (yet) is watched by a pidfd */
@@ -174,33 +183,31 @@ static void watch_begin(struct table_child *c)
 		watch_stranger(c);
 }
 
-void child_watch(uint64_t token, uint32_t pid, uint64_t start_ticks, const char *name)
+int child_watch(struct frame *f)
 {
-	struct table_child *c = table_child_by_token(token);
+	const struct ipc_watch *m = f->body;
+	struct table_child *c = table_child_by_token(m->token) ? NULL : record(m->token, m->name);
 
-	if (c)
-		return;
-	c = table_add_child(token, name);
-	if (!c) {
-		log_event(LOG_ERR, "INIT_TABLE_FULL", "no room for another child", F_STR("NAME", name), F_U64("CHILDREN", TABLE_CHILDREN));
-		return;
-	}
-	c->pid = pid;
-	c->start_ticks = start_ticks;
+	if (!c)
+		return 0;
+	c->pid = m->pid;
+	c->start_ticks = m->start_ticks;
 	c->watched = 1;
 	c->phase = IPC_CHILD_PHASE_EXECED;
 	watch_begin(c);
 	changed(c);
+	return 0;
 }
 
-void child_forget(uint64_t token)
+int child_forget(struct frame *f)
 {
-	struct table_child *c = table_child_by_token(token);
+	struct table_child *c = table_child_by_token(((const struct ipc_token *)f->body)->token);
 
-	if (!c)
-		return;
-	close_report(c);
-	table_forget(c);
+	if (c) {
+		close_report(c);
+		table_forget(c);
+	}
+	return 0;
 }
 
 bool child_exited(const siginfo_t *si)

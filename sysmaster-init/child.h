@@ -6,19 +6,20 @@
  */
 #pragma once
 #include <signal.h>
+#include "frame.h"
 #include "loop.h"
 #include "table.h"
 
 /** child_setup() - @exec: path of sysmaster-exec (borrowed); picks up the records of an earlier image */
 void child_setup(struct loop *l, const char *exec);
 
-/** child_spawn() - as core asked. @fds: blob, cgroup directory when @has_cgroup, others; borrowed. What fails is told in the record. */
-void child_spawn(uint64_t token, const char *name, bool has_cgroup, const int *fds, size_t n_fds);
-
-/** child_watch() - keep a record of a process that core did not spawn; start_ticks 0: any process of that pid */
-void child_watch(uint64_t token, uint32_t pid, uint64_t start_ticks, const char *name);
-
-void child_forget(uint64_t token);
+/*
+ * What core asks for (channel.ipc); each bears being asked again. 0, or -EBADMSG when the parts of the frame do not fit; what fails
+ * besides is told in the record.
+ */
+int child_spawn(struct frame *f);
+int child_watch(struct frame *f);
+int child_forget(struct frame *f);
 
 /** child_abandon() - what was about to be spawned when its packet was given up becomes a failure that core is told */
 void child_abandon(void);

@@ -1,10 +1,8 @@
 /* core.c - see core.h */
 #include <stdio.h>
-#include <fcntl.h>
 #include "channel.h"
 #include "child.h"
 #include "core.h"
-#include "keepalive.h"
 #include "leave.h"
 #include "log.h"
 #include "rescue.h"
@@ -18,7 +16,8 @@
 #define KILLS_PER_DEATH 20                      /* SIGKILL from outside says little about core: it counts as so much less */
 
 static struct loop *loop;
-static struct timer kill_timer, start_timer;
+static struct timer kill_timer, start_timer, ping_timer;
+static uint64_t pings, unanswered;
 static bool killed_by_us;
 
 static int kill_fire(struct timer *t)
@@ -34,15 +33,13 @@ static int kill_fire(struct timer *t)
 static void put_down(const char *id, const char *why)
 {
 	log_event(LOG_ERR, id, why, F_U64("PID", table->s.core_pid));
-	keepalive_stop();
+	timer_del(&ping_timer);
 	timer_del(&start_timer);
 	killed_by_us = true;
 	if (table->s.core_pid != 0)
 		kill((pid_t)table->s.core_pid, SIGABRT);
 	timer_set(loop, &kill_timer, now_usec(CLOCK_BOOTTIME) + ABORT_GRACE_USEC, kill_fire);
 }
-
-static void hung(void) { put_down("CORE_HUNG", "core does not answer; killing it"); }
 
 static int start_fire(struct timer *t)
 {
@@ -51,147 +48,87 @@ static int start_fire(struct timer *t)
 	return 0;
 }
 
-static int ping(uint64_t n) { return channel_send(IPC_CHANNEL_TO_CORE_EV_PING, &(struct ipc_ping){ .n = n }, -1); }
-
-static const struct keepalive_ops keepalive_ops = { ping, hung };
-
-static void keepalive_begin(void)
+/* a full channel counts as no answer */
+static int ping_fire(struct timer *t)
 {
-	if (table->s.keepalive && table->s.ready)
-		keepalive_start(loop, &keepalive_ops, table->set.keepalive_usec, table->set.keepalive_misses);
+	if (unanswered >= table->set.keepalive_misses) {
+		put_down("CORE_HUNG", "core does not answer; killing it");
+		return 0;
+	}
+	unanswered++;
+	channel_send(IPC_CHANNEL_TO_CORE_EV_PING, &(struct ipc_ping){ .n = ++pings }, -1);
+	return timer_set(loop, t, now_usec(CLOCK_BOOTTIME) + table->set.keepalive_usec, ping_fire);
 }
 
 void core_set_keepalive(bool on)
 {
 	table->s.keepalive = on;
-	keepalive_stop();
-	keepalive_begin();
+	unanswered = 0;
+	timer_del(&ping_timer);
+	if (on && table->s.ready && table->set.keepalive_usec > 0)
+		timer_set(loop, &ping_timer, now_usec(CLOCK_BOOTTIME) + table->set.keepalive_usec, ping_fire);
 }
 
 bool core_reachable(void) { return table->s.core_pid != 0 && table->s.channel_fd >= 0; }
 
 /* -- what it asks -- */
 
-static int take_spawn(struct channel_frame *f, const void *body)
+static int take_store_fd(struct frame *f)
 {
-	const struct ipc_spawn *m = body;
+	int r = f->n_fds == 1 ? table_store_fd(((const struct ipc_stored_fd *)f->body)->name, f->fds[0]) : -EBADMSG;
 
-	if (f->n_fds != 1U + m->has_cgroup + m->n_fds)
-		return -EBADMSG;
-	child_spawn(m->token, m->name, m->has_cgroup, f->fds, f->n_fds);
-	return 0;
-}
-
-static int take_forget(struct channel_frame *f, const void *body)
-{
-	(void)f;
-	child_forget(((const struct ipc_token *)body)->token);
-	return 0;
-}
-
-static int take_watch(struct channel_frame *f, const void *body)
-{
-	const struct ipc_watch *m = body;
-
-	(void)f;
-	child_watch(m->token, m->pid, m->start_ticks, m->name);
-	return 0;
-}
-
-static int take_store_fd(struct channel_frame *f, const void *body)
-{
-	const struct ipc_stored_fd *m = body;
-	int r;
-
-	if (f->n_fds != 1)
-		return -EBADMSG;
-	r = table_store_fd(m->name, f->fds[0]);
-	if (r < 0)
-		log_event(LOG_ERR, "INIT_FD_STORE", "cannot keep a file descriptor", F_STR("NAME", m->name), F_ERRNO(r));
-	else
+	if (r == 0)
 		f->fds[0] = -1;
+	return r;
+}
+
+static int take_drop_fd(struct frame *f) { return table_drop_fd(((const struct ipc_stored_fd *)f->body)->name); }
+static int take_power(struct frame *f) { return leave_power(f->body); }
+static int take_switch_root(struct frame *f) { return leave_switch_root(f->body); }
+
+static int take_pong(struct frame *f)
+{
+	if (((const struct ipc_ping *)f->body)->n <= pings)
+		unanswered = 0;
 	return 0;
 }
 
-static int take_drop_fd(struct channel_frame *f, const void *body)
-{
-	(void)f;
-	table_drop_fd(((const struct ipc_stored_fd *)body)->name);
-	return 0;
-}
-
-static int take_pong(struct channel_frame *f, const void *body)
-{
-	(void)f;
-	keepalive_pong(((const struct ipc_ping *)body)->n);
-	return 0;
-}
-
-static int take_power(struct channel_frame *f, const void *body)
-{
-	(void)f;
-	return leave_power(body);
-}
-
-static int take_ready(struct channel_frame *f, const void *body)
+static int take_ready(struct frame *f)
 {
 	struct table_state *s = &table->s;
 
-	(void)f;
-	snprintf(s->core_status, sizeof(s->core_status), "%s", ((const struct ipc_ready *)body)->status);
+	snprintf(s->core_status, sizeof(s->core_status), "%s", ((const struct ipc_ready *)f->body)->status);
 	timer_del(&start_timer);
-	if (!s->ready)
-		log_event(LOG_DEBUG, "CORE_READY", "core is ready", F_U64("PID", s->core_pid), F_U64("STARTS", s->core_starts));
 	s->ready = 1;
-	keepalive_begin();
+	core_set_keepalive(s->keepalive);
 	return 0;
 }
 
-static int take_replace(struct channel_frame *f, const void *body)
+static int take_replace(struct frame *f)
 {
 	(void)f;
-	(void)body;
 	table->s.replacing = 1;
 	return 0;
 }
 
-static int take_switch_root(struct channel_frame *f, const void *body)
-{
-	(void)f;
-	return leave_switch_root(body);
-}
-
-static const struct take { int (*fn)(struct channel_frame *f, const void *body); } takes[] = {
-	[IPC_CHANNEL_TO_INIT_EV_SPAWN] = { take_spawn },
-	[IPC_CHANNEL_TO_INIT_EV_FORGET] = { take_forget },
-	[IPC_CHANNEL_TO_INIT_EV_WATCH] = { take_watch },
-	[IPC_CHANNEL_TO_INIT_EV_STORE_FD] = { take_store_fd },
-	[IPC_CHANNEL_TO_INIT_EV_DROP_FD] = { take_drop_fd },
-	[IPC_CHANNEL_TO_INIT_EV_PONG] = { take_pong },
-	[IPC_CHANNEL_TO_INIT_EV_POWER] = { take_power },
-	[IPC_CHANNEL_TO_INIT_EV_READY] = { take_ready },
-	[IPC_CHANNEL_TO_INIT_EV_REPLACE] = { take_replace },
-	[IPC_CHANNEL_TO_INIT_EV_SWITCH_ROOT] = { take_switch_root },
+static int (*const takes[])(struct frame *f) = {
+	[IPC_CHANNEL_TO_INIT_EV_SPAWN] = child_spawn,
+	[IPC_CHANNEL_TO_INIT_EV_FORGET] = child_forget,
+	[IPC_CHANNEL_TO_INIT_EV_WATCH] = child_watch,
+	[IPC_CHANNEL_TO_INIT_EV_STORE_FD] = take_store_fd,
+	[IPC_CHANNEL_TO_INIT_EV_DROP_FD] = take_drop_fd,
+	[IPC_CHANNEL_TO_INIT_EV_PONG] = take_pong,
+	[IPC_CHANNEL_TO_INIT_EV_POWER] = take_power,
+	[IPC_CHANNEL_TO_INIT_EV_READY] = take_ready,
+	[IPC_CHANNEL_TO_INIT_EV_REPLACE] = take_replace,
+	[IPC_CHANNEL_TO_INIT_EV_SWITCH_ROOT] = take_switch_root,
 };
 
-static void take_frame(struct channel_frame *f)
+static int take_frame(struct frame *f)
 {
-	static char memory[CHANNEL_MAX_BYTES];
-	static union { struct ipc_spawn spawn; struct ipc_watch watch; struct ipc_power power; struct ipc_switch_root root; } body;
-	const struct msg_event *e = msg_event_by_id(&ipc_channel_to_init_socket, f->event.event);
-	struct arena a = ARENA_FIXED(memory);
-	char why[MSG_WHY] = "no such frame";
-	int r = -EBADMSG;
+	uint32_t id = f->event->id;
 
-	if (e && e->id < ARRAY_SIZE(takes) && takes[e->id].fn && e->body->size <= sizeof(body)) {
-		r = msg_decode(e->body, f->event.body, f->event.body_len, &a, &body, why);
-		if (r == 0) {
-			snprintf(why, sizeof(why), "its parts do not fit");
-			r = takes[e->id].fn(f, &body);
-		}
-	}
-	if (r < 0)
-		log_event(LOG_ERR, "INIT_CHANNEL_FRAME", "core asked for what makes no sense", F_U64("EVENT", f->event.event), F_STR("WHY", why), F_ERRNO(r));
+	return id < ARRAY_SIZE(takes) && takes[id] ? takes[id](f) : -ENOSYS;
 }
 
 static void channel_gone(void)
@@ -360,7 +297,7 @@ bool core_exited(const siginfo_t *si)
 	}
 	channel_drain();        /* what it asked for is done, also when it did not live to see it */
 	planned = s->replacing;
-	keepalive_stop();
+	timer_del(&ping_timer);
 	timer_del(&kill_timer);
 	timer_del(&start_timer);
 	log_event(planned ? LOG_INFO : LOG_ERR, "CORE_EXITED", planned ? "core ended to be replaced" : "core ended",
@@ -386,7 +323,7 @@ void core_restart(void)
 
 void core_stop(void)
 {
-	keepalive_stop();
+	timer_del(&ping_timer);
 	timer_del(&start_timer);
 	timer_del(&kill_timer);
 	core_restart();         /* it is made for that (DESIGN D4) and would go on deciding things; nobody starts it again */
@@ -415,7 +352,7 @@ void core_setup(struct loop *l)
 	}
 	if (s->channel_fd < 0)
 		channel_gone();
-	keepalive_begin();
+	core_set_keepalive(s->keepalive);
 	if (!s->ready && table->set.core_start_usec)
 		timer_set(loop, &start_timer, now_usec(CLOCK_BOOTTIME) + table->set.core_start_usec, start_fire);
 }

@@ -11,19 +11,16 @@ static struct loop *loop;
 static int peer, frames, writables, closes, poisons, keep_fd;
 static uint64_t last_token;
 
-static void on_frame(struct channel_frame *f)
+static int on_frame(struct frame *f)
 {
-	static char memory[1024];
-	struct arena a = ARENA_FIXED(memory);
-	struct ipc_token t;
-
 	frames++;
-	if (f->event.event == IPC_CHANNEL_TO_INIT_EV_FORGET && ipc_token_decode(f->event.body, f->event.body_len, &a, &t, NULL) == 0)
-		last_token = t.token;
+	if (f->event->id == IPC_CHANNEL_TO_INIT_EV_FORGET)
+		last_token = ((const struct ipc_token *)f->body)->token;
 	if (f->n_fds > 0) {
 		keep_fd = f->fds[0];
 		f->fds[0] = -1;
 	}
+	return 0;
 }
 
 static void on_writable(void) { writables++; }

@@ -47,11 +47,29 @@ static int blob(const char *text)
 	return fd;
 }
 
+static void ask_spawn(uint64_t token, const char *name, bool has_cgroup, const int *fds, size_t n)
+{
+	struct ipc_spawn m = { .token = token, .name = name, .has_cgroup = has_cgroup, .n_fds = (uint32_t)n - 1 - has_cgroup };
+	struct frame f = { .body = &m, .n_fds = n };
+
+	memcpy(f.fds, fds, n * sizeof(int));
+	assert_int_equal(child_spawn(&f), 0);
+}
+
+static void ask_watch(uint64_t token, uint32_t pid, uint64_t start_ticks, const char *name)
+{
+	struct ipc_watch m = { .token = token, .pid = pid, .start_ticks = start_ticks, .name = name };
+
+	assert_int_equal(child_watch(&(struct frame){ .body = &m }), 0);
+}
+
+static void ask_forget(uint64_t token) { assert_int_equal(child_forget(&(struct frame){ .body = &(struct ipc_token){ token } }), 0); }
+
 static struct table_child *spawn(uint64_t token, const char *command)
 {
 	int fd = blob(command);
 
-	child_spawn(token, "test", false, &fd, 1);
+	ask_spawn(token, "test", false, &fd, 1);
 	close(fd);
 	return table_child_by_token(token);
 }
@@ -115,7 +133,7 @@ static void fails(void **state)
 	assert_true(turn_until(c, IPC_CHILD_PHASE_EXITED));
 	assert_int_equal(c->stage, 203);
 	assert_int_equal(c->error, -ENOENT);
-	child_spawn(3, "no cgroup", true, (int[]){ fd, fd }, 2);        /* a file is no cgroup */
+	ask_spawn(3, "no cgroup", true, (int[]){ fd, fd }, 2);        /* a file is no cgroup */
 	c = table_child_by_token(3);
 	assert_int_equal(c->phase, IPC_CHILD_PHASE_FAILED);
 	assert_int_equal(c->error, -EBADF);
@@ -140,7 +158,7 @@ static void fds_keep_their_order(void **state)
 			close(fd);
 		lseek(fds[i], 0, SEEK_SET);
 	}
-	child_spawn(1, "test", false, (int[]){ fds[0], fds[1], fds[2], fds[3], ends[1] }, 5);
+	ask_spawn(1, "test", false, (int[]){ fds[0], fds[1], fds[2], fds[3], ends[1] }, 5);
 	close(ends[1]);
 	c = table_child_by_token(1);
 	assert_true(turn_until(c, IPC_CHILD_PHASE_EXITED));
@@ -165,8 +183,8 @@ static void recorded_before_reaped(void **state)
 	reap_all(child_exited);
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
 	assert_int_equal(c->status, 6);
-	child_forget(1);
-	child_forget(1);
+	ask_forget(1);
+	ask_forget(1);
 	assert_null(table_child_by_token(1));
 }
 
@@ -183,12 +201,12 @@ static void watches(void **state)
 	}
 	assert_true(proc_stat((uint32_t)pid, &ppid) > 0);
 	assert_int_equal(ppid, getpid());
-	child_watch(5, (uint32_t)pid, 0, "watched");
+	ask_watch(5, (uint32_t)pid, 0, "watched");
 	c = table_child_by_token(5);
 	assert_int_equal(c->phase, IPC_CHILD_PHASE_EXECED);
 	assert_true(turn_until(c, IPC_CHILD_PHASE_EXITED));
 	assert_int_equal(c->status, 12);
-	child_watch(6, (uint32_t)getpid(), 1, "another process of that pid");
+	ask_watch(6, (uint32_t)getpid(), 1, "another process of that pid");
 	assert_int_equal(table_child_by_token(6)->phase, IPC_CHILD_PHASE_EXITED);
 	assert_int_equal(table_child_by_token(6)->code, 0);
 }
@@ -215,7 +233,7 @@ static void watches_a_stranger(void **state)
 		_exit(0);
 	}
 	assert_int_equal(read(ends[0], &stranger, sizeof(stranger)), sizeof(stranger));
-	child_watch(7, (uint32_t)stranger, 0, "stranger");
+	ask_watch(7, (uint32_t)stranger, 0, "stranger");
 	c = table_child_by_token(7);
 	assert_int_equal(c->phase, IPC_CHILD_PHASE_EXECED);
 	assert_true(turn_until(c, IPC_CHILD_PHASE_EXITED));
@@ -249,7 +267,7 @@ static void without_clone3(void **state)
 		c = spawn(1, "exit 8");
 		if (!turn_until(c, IPC_CHILD_PHASE_EXITED) || c->status != 8 || c->pid == 0)
 			_exit(2);
-		child_spawn(2, "no cgroup", true, (int[]){ fd, dir }, 2);
+		ask_spawn(2, "no cgroup", true, (int[]){ fd, dir }, 2);
 		c = table_child_by_token(2);
 		if (!turn_until(c, IPC_CHILD_PHASE_EXITED) || c->stage != IPC_EXEC_STAGE_CGROUP || c->error == 0)
 			_exit(3);

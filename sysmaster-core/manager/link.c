@@ -1,16 +1,15 @@
 /* link.c - the channel to init */
 #include <fcntl.h>
-#include <sys/socket.h>
+#include "frame.h"
 #include "log.h"
 #include "manager/link.h"
 
 #define LINK_PACKET 65536
-#define LINK_FDS 253
 
 struct packet {
 	struct packet *next;
 	size_t len, n_fds;
-	int fds[LINK_FDS];
+	int fds[FRAME_FDS];
 	uint8_t data[];
 };
 
@@ -40,7 +39,7 @@ static int packet_new(struct link *k, uint32_t event, const void *body, const in
 
 	if (r < 0)
 		return r;
-	if (n_fds > LINK_FDS)
+	if (n_fds > FRAME_FDS)
 		return -E2BIG;
 	struct packet *p = malloc(sizeof(*p) + b.len);
 
@@ -79,24 +78,7 @@ int link_send(struct link *k, uint32_t event, const void *body, const int *fds, 
 	return r;
 }
 
-static int send_packet(struct link *k, const struct packet *p)
-{
-	union { struct cmsghdr h; char space[CMSG_SPACE(sizeof(int) * LINK_FDS)]; } control;
-	struct iovec iov = { (void *)p->data, p->len };
-	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1 };
-
-	if (p->n_fds) {
-		m.msg_control = &control;
-		m.msg_controllen = CMSG_SPACE(sizeof(int) * p->n_fds);
-		struct cmsghdr *c = CMSG_FIRSTHDR(&m);
-
-		c->cmsg_level = SOL_SOCKET;
-		c->cmsg_type = SCM_RIGHTS;
-		c->cmsg_len = CMSG_LEN(sizeof(int) * p->n_fds);
-		memcpy(CMSG_DATA(c), p->fds, sizeof(int) * p->n_fds);
-	}
-	return sendmsg(k->source.fd, &m, MSG_NOSIGNAL | MSG_DONTWAIT) < 0 ? -errno : 0;
-}
+static int send_packet(struct link *k, const struct packet *p) { return frame_send(k->source.fd, p->data, p->len, p->fds, p->n_fds); }
 
 int link_send_now(struct link *k, uint32_t event, const void *body, const int *fds, size_t n_fds)
 {
@@ -132,108 +114,86 @@ void link_flush(struct link *k)
 
 /* ---- in ---- */
 
-struct in { struct link *k; const struct msg_event_frame *f; int *fds; size_t n_fds; };
-
-static int on_welcome(struct in *in, const void *body)
+static int on_welcome(struct link *k, struct frame *f)
 {
-	in->k->h.welcome(in->k->h.user, body);
+	k->h.welcome(k->h.user, f->body);
 	return 0;
 }
 
-static int on_child(struct in *in, const void *body)
+static int on_child(struct link *k, struct frame *f)
 {
-	in->k->h.child(in->k->h.user, body);
+	k->h.child(k->h.user, f->body);
 	return 0;
 }
 
-static int on_stored_fd(struct in *in, const void *body)
+static int on_stored_fd(struct link *k, struct frame *f)
 {
-	const struct ipc_stored_fd *m = body;
+	const struct ipc_stored_fd *m = f->body;
 
-	if (in->n_fds != 1)
+	if (f->n_fds != 1)
 		return -EBADMSG;
-	in->k->h.stored_fd(in->k->h.user, m->name, TAKE_FD(in->fds[0]));
+	k->h.stored_fd(k->h.user, m->name, TAKE_FD(f->fds[0]));
 	return 0;
 }
 
-static int on_synced(struct in *in, const void *body)
+static int on_synced(struct link *k, struct frame *f)
 {
-	in->k->h.synced(in->k->h.user);
+	k->h.synced(k->h.user);
 	return 0;
 }
 
-static int on_ping(struct in *in, const void *body)
+static int on_ping(struct link *k, struct frame *f)
 {
-	return link_send(in->k, IPC_CHANNEL_TO_INIT_EV_PONG, body, NULL, 0);
+	return link_send(k, IPC_CHANNEL_TO_INIT_EV_PONG, f->body, NULL, 0);
 }
 
-static int on_signal(struct in *in, const void *body)
+static int on_signal(struct link *k, struct frame *f)
 {
-	in->k->h.signal(in->k->h.user, ((const struct ipc_signal_seen *)body)->signo);
+	k->h.signal(k->h.user, ((const struct ipc_signal_seen *)f->body)->signo);
 	return 0;
 }
 
-static int on_power(struct in *in, const void *body)
+static int on_power(struct link *k, struct frame *f)
 {
-	in->k->h.power(in->k->h.user, body);
+	k->h.power(k->h.user, f->body);
 	return 0;
 }
 
-static const struct { uint32_t event; int (*fn)(struct in *in, const void *body); } frames[] = {
+static const struct { uint32_t event; int (*fn)(struct link *k, struct frame *f); } frames[] = {
 	{ IPC_CHANNEL_TO_CORE_EV_WELCOME, on_welcome },         { IPC_CHANNEL_TO_CORE_EV_CHILD, on_child },
 	{ IPC_CHANNEL_TO_CORE_EV_STORED_FD, on_stored_fd },     { IPC_CHANNEL_TO_CORE_EV_SYNCED, on_synced },
 	{ IPC_CHANNEL_TO_CORE_EV_PING, on_ping },               { IPC_CHANNEL_TO_CORE_EV_SIGNAL, on_signal },
 	{ IPC_CHANNEL_TO_CORE_EV_POWER, on_power },
 };
 
-static int dispatch(struct link *k, const uint8_t *p, size_t n, int *fds, size_t n_fds)
+static void dispatch(struct link *k, const uint8_t *p, size_t n, struct frame *f)
 {
-	struct msg_event_frame f;
 	char why[MSG_WHY] = "";
-	int r = msg_event_decode(p, n, &f);
-	const struct msg_event *e = r < 0 ? NULL : msg_event_by_id(&ipc_channel_to_core_socket, f.event);
-	void *body = e ? arena_alloc(&k->arena, e->body->size ?: 1, 16) : NULL;
+	int r = frame_decode(&ipc_channel_to_core_socket, p, n, &k->arena, f, why);
 
-	if (!e)
-		r = r < 0 ? r : 0;                      /* a newer init's frame: not for us */
-	else
-		r = body ? msg_decode(e->body, f.body, f.body_len, &k->arena, body, why) : -ENOMEM;
-	if (e && r >= 0) {
-		struct in in = { k, &f, fds, n_fds };
-
-		for (size_t i = 0; i < ARRAY_SIZE(frames); i++)
-			if (frames[i].event == f.event)
-				r = frames[i].fn(&in, body);
-	}
+	for (size_t i = 0; i < ARRAY_SIZE(frames) && r == 0; i++)
+		if (frames[i].event == f->event->id)
+			r = frames[i].fn(k, f);
 	arena_reset(&k->arena);
-	if (r < 0)
+	if (r < 0 && r != -ENOENT)      /* a newer init's frame is not for us */
 		log_event(LOG_ERR, "LINK_FRAME", "bad frame from init", F_STR("WHY", why), F_ERRNO(r));
-	return 0;
 }
 
 static int read_one(struct link *k)
 {
 	static uint8_t data[LINK_PACKET];
-	union { struct cmsghdr h; char space[CMSG_SPACE(sizeof(int) * LINK_FDS)]; } control;
-	struct iovec iov = { data, sizeof(data) };
-	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control) };
-	ssize_t n = recvmsg(k->source.fd, &m, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-	int fds[LINK_FDS];
-	size_t n_fds = 0;
+	static struct frame f;
+	ssize_t n = frame_receive(k->source.fd, 0, data, sizeof(data), &f);
 
-	if (n < 0)
-		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
+	if (n == -EAGAIN)
+		return 0;
 	if (n == 0)
 		return -EPIPE;
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(&m); c; c = CMSG_NXTHDR(&m, c))
-		if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS) {
-			n_fds = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-			memcpy(fds, CMSG_DATA(c), n_fds * sizeof(int));
-		}
-	if (!(m.msg_flags & MSG_TRUNC))
-		dispatch(k, data, (size_t)n, fds, n_fds);
-	for (size_t i = 0; i < n_fds; i++)
-		closep(&fds[i]);
+	if (n < 0 && n != -EMSGSIZE)
+		return (int)n;
+	if (n > 0)
+		dispatch(k, data, (size_t)n, &f);
+	frame_close_fds(&f);
 	return 1;
 }
 
