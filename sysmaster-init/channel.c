@@ -34,9 +34,9 @@ int channel_open(int *peer)
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return -errno;
-	fcntl(pair[0], F_SETFD, 0);     /* ours outlives our exec: see table.h */
 	fcntl(pair[0], F_SETFL, O_NONBLOCK);
 	table->s.channel_fd = pair[0];
+	fcntl(pair[0], F_SETFD, 0);     /* ours outlives our exec: see table.h */
 	table->s.poison = 0;
 	r = listen_to(pair[0]);
 	if (r < 0) {
@@ -50,12 +50,8 @@ int channel_open(int *peer)
 
 void channel_close(void)
 {
-	int fd = table->s.channel_fd;
-
 	source_del(&source);
-	table->s.channel_fd = -1;
-	if (fd >= 0)
-		close(fd);
+	closep(&table->s.channel_fd);
 }
 
 static void take_off(void)

@@ -24,12 +24,14 @@ static void changed(struct table_child *c)
 
 static void close_report(struct table_child *c)
 {
-	int fd = c->report_fd;
-
 	source_del(source_of(c));
-	c->report_fd = -1;      /* first: the number must not be closed twice by a later image */
-	if (fd >= 0)
-		close(fd);
+	closep(&c->report_fd);
+}
+
+static void forget(struct table_child *c)
+{
+	close_report(c);
+	c->phase = 0;
 }
 
 /* what the pipe says: nothing yet, a failure, or by its end that the command runs */
@@ -105,9 +107,10 @@ static int run_exec(struct table_child *c, int cgroup_fd, int *fds, size_t n_fds
 	static char *const envp[] = { (char *)"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin", NULL };
 	int ends[2], r;
 
-	if (pipe2(ends, O_NONBLOCK) < 0)        /* no O_CLOEXEC: see table.h */
+	if (pipe2(ends, O_NONBLOCK | O_CLOEXEC) < 0)
 		return -errno;
 	c->report_fd = ends[0];
+	fcntl(ends[0], F_SETFD, 0);     /* see table.h */
 	fds[1] = ends[1];
 	c->spawn_usec = now_usec(CLOCK_BOOTTIME);
 	c->phase = IPC_CHILD_PHASE_SPAWNED;
@@ -140,7 +143,7 @@ int child_spawn(struct frame *f)
 	if (c && (c->pid != 0 || c->phase != IPC_CHILD_PHASE_SPAWNED))
 		return 0;       /* asked again after a crash of ours: it was done */
 	if (c)
-		table_forget(c);
+		forget(c);
 	c = record(m->token, m->name);
 	if (!c)
 		return 0;
@@ -203,10 +206,8 @@ int child_forget(struct frame *f)
 {
 	struct table_child *c = table_child_by_token(((const struct ipc_token *)f->body)->token);
 
-	if (c) {
-		close_report(c);
-		table_forget(c);
-	}
+	if (c)
+		forget(c);
 	return 0;
 }
 

@@ -6,7 +6,6 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include "core.h"
 #include "crash.h"
 #include "leave.h"
@@ -211,8 +210,6 @@ void leave_end(void)
 	};
 	uint32_t verb = table->s.power_verb;
 	unsigned command = verb < ARRAY_SIZE(commands) && commands[verb] ? commands[verb] : LINUX_REBOOT_CMD_POWER_OFF;
-	uint64_t due = now_usec(CLOCK_BOOTTIME) + LAST_USEC;
-	pid_t pid;
 
 	if (table->set.mode != IPC_INIT_MODE_MACHINE || getpid() != 1) {
 		watchdog_disarm();
@@ -220,17 +217,13 @@ void leave_end(void)
 	}
 	log_event(LOG_CRIT, "LEAVE_ALONE", "init ends the machine by itself");
 	kill(-1, SIGKILL);
-	pid = fork();
-	if (pid == 0) {         /* may hang in the kernel */
+	if (fork() != 0) {      /* what the child does may hang in the kernel: whoever is first calls reboot(2) */
+		sleep(LAST_USEC / USEC_PER_SEC);
+	} else {
 		sync();
 		while (mount(NULL, "/", NULL, MS_REMOUNT | MS_RDONLY, NULL) < 0)
 			usleep(100 * USEC_PER_MSEC);    /* somebody is still dying */
 		sync();
-		_exit(0);
-	}
-	while (waitpid(pid, NULL, WNOHANG) == 0 && now_usec(CLOCK_BOOTTIME) < due) {
-		watchdog_feed();
-		usleep(100 * USEC_PER_MSEC);
 	}
 	syscall(SYS_reboot, LINUX_REBOOT_MAGIC1, LINUX_REBOOT_MAGIC2, command, NULL);
 	syscall(SYS_reboot, LINUX_REBOOT_MAGIC1, LINUX_REBOOT_MAGIC2, LINUX_REBOOT_CMD_RESTART, NULL);

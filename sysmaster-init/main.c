@@ -6,6 +6,7 @@
  */
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include "begin.h"
 #include "child.h"
 #include "console.h"
@@ -14,7 +15,6 @@
 #include "leave.h"
 #include "log.h"
 #include "method.h"
-#include "reap.h"
 #include "rescue.h"
 #include "signals.h"
 #include "spawn.h"
@@ -29,7 +29,19 @@ static bool up;         /* core and endpoint are served; not while a shell follo
 
 static bool known(const siginfo_t *si) { return child_exited(si) || core_exited(si) || leave_exited(si) || rescue_exited(si); }
 
-static void reap(void) { reap_all(known); }
+/*
+ * No zombie stays: record first, reap second. A crash between the two shows the same child again to the next image, which is why each of
+ * known() bears that. Whom nobody knows is an orphan of orphans.
+ */
+static void reap(void)
+{
+	for (siginfo_t si = { 0 }; waitid(P_ALL, 0, &si, WEXITED | WNOHANG | WNOWAIT) == 0 && si.si_pid != 0; si.si_pid = 0) {
+		if (!known(&si))
+			log_event(LOG_DEBUG, "INIT_REAPED_ORPHAN", "reaped an orphan", F_I64("PID", si.si_pid), F_I64("STATUS", si.si_status));
+		if (waitid(P_PID, (id_t)si.si_pid, NULL, WEXITED | WNOHANG) < 0)
+			return;
+	}
+}
 
 static int turn_end(void *arg)
 {
@@ -102,7 +114,6 @@ static bool take_up(int fd)
 	}
 	table->s.reexecs++;
 	dropped = table_check();
-	table_close_others();
 	if (dropped > 0)
 		log_event(LOG_ERR, "INIT_TABLE_RECORDS", "records of the table that contradict themselves were dropped", F_U64("COUNT", dropped));
 	return true;

@@ -18,9 +18,15 @@ static int status(struct server_call *c, const void *req, void *rep)
 {
 	const struct table_state *s = &table->s;
 
+	uint32_t children = 0, fds = 0;
+
+	for (uint32_t i = 0; i < s->n_children; i++)
+		children += table->children[i].phase != 0;
+	for (uint32_t i = 0; i < s->n_fds; i++)
+		fds += table->fds[i].fd1 != 0;
 	*(struct ipc_init_status *)rep = (struct ipc_init_status){
 		.version = SYSMASTER_VERSION, .mode = table->set.mode, .pid = (uint32_t)getpid(), .core_pid = s->core_pid, .core_starts = s->core_starts,
-		.reexecs = s->reexecs, .keepalive = s->keepalive, .children = table_count_children(), .stored_fds = table_count_fds(),
+		.reexecs = s->reexecs, .keepalive = s->keepalive, .children = children, .stored_fds = fds,
 		.core_status = s->core_status, .boot_usec = s->boot_usec, .watchdog_sec = watchdog_seconds(),
 	};
 	return 0;

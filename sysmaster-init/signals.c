@@ -15,33 +15,8 @@
 static struct source source;
 static void (*child_fn)(void);
 
-enum what { FORWARD, FORCE, SET_LEVEL, SET_STATUS, REEXEC, CTRL_ALT_DEL };
-
 /* @alone: what init does by itself when core is out of reach; 0: nothing */
-static const struct meaning { int signo; enum what what; int value; enum ipc_power_verb alone; bool rescue; } meanings[] = {
-	{ SIGTERM, REEXEC },
-	{ SIGINT, CTRL_ALT_DEL },
-	{ SIGHUP, FORWARD },
-	{ SIGUSR1, FORWARD },
-	{ SIGUSR2, FORWARD },
-	{ SIGWINCH, FORWARD },
-	{ SIGPWR, FORWARD, .alone = IPC_POWER_VERB_POWEROFF },
-	{ RT(0), FORWARD },
-	{ RT(1), FORWARD, .rescue = true },
-	{ RT(2), FORWARD, .rescue = true },
-	{ RT(3), FORWARD, .alone = IPC_POWER_VERB_HALT },
-	{ RT(4), FORWARD, .alone = IPC_POWER_VERB_POWEROFF },
-	{ RT(5), FORWARD, .alone = IPC_POWER_VERB_REBOOT },
-	{ RT(6), FORWARD, .alone = IPC_POWER_VERB_KEXEC },
-	{ RT(13), FORCE, .value = IPC_POWER_VERB_HALT },
-	{ RT(14), FORCE, .value = IPC_POWER_VERB_POWEROFF },
-	{ RT(15), FORCE, .value = IPC_POWER_VERB_REBOOT },
-	{ RT(16), FORCE, .value = IPC_POWER_VERB_KEXEC },
-	{ RT(20), SET_STATUS, .value = 1 },
-	{ RT(21), SET_STATUS, .value = 0 },
-	{ RT(22), SET_LEVEL, .value = LOG_DEBUG },
-	{ RT(23), SET_LEVEL, .value = LOG_INFO },
-};
+struct meaning { int signo; void (*act)(const struct meaning *m); int value; enum ipc_power_verb alone; bool rescue; };
 
 static void forward(const struct meaning *m)
 {
@@ -51,6 +26,15 @@ static void forward(const struct meaning *m)
 		leave_now(m->alone);
 	else if (m->rescue)
 		rescue_open("asked for by a signal", 0);
+}
+
+static void force(const struct meaning *m) { leave_now((enum ipc_power_verb)m->value); }
+
+static void reexec(const struct meaning *m)
+{
+	(void)m;
+	if (!leave_begun())
+		table->s.leaving = TABLE_REEXEC;
 }
 
 static void ctrl_alt_del(const struct meaning *m)
@@ -63,32 +47,43 @@ static void ctrl_alt_del(const struct meaning *m)
 		core_tell_signal(m->signo);
 }
 
-static void act(const struct meaning *m)
+static void set_level(const struct meaning *m)
 {
-	switch (m->what) {
-	case FORWARD:
-		forward(m);
-		break;
-	case FORCE:
-		leave_now((enum ipc_power_verb)m->value);
-		break;
-	case SET_LEVEL:
-		table->s.log_level = (uint32_t)m->value;
-		log_set_level(m->value);
-		core_tell_signal(m->signo);
-		break;
-	case SET_STATUS:
-		table->s.show_status = (uint8_t)m->value;
-		core_tell_signal(m->signo);
-		break;
-	case REEXEC:
-		table->s.leaving = TABLE_REEXEC;
-		break;
-	case CTRL_ALT_DEL:
-		ctrl_alt_del(m);
-		break;
-	}
+	table->s.log_level = (uint32_t)m->value;
+	log_set_level(m->value);
+	core_tell_signal(m->signo);
 }
+
+static void set_status(const struct meaning *m)
+{
+	table->s.show_status = (uint8_t)m->value;
+	core_tell_signal(m->signo);
+}
+
+static const struct meaning meanings[] = {
+	{ SIGTERM, reexec },
+	{ SIGINT, ctrl_alt_del },
+	{ SIGHUP, forward },
+	{ SIGUSR1, forward },
+	{ SIGUSR2, forward },
+	{ SIGWINCH, forward },
+	{ SIGPWR, forward, .alone = IPC_POWER_VERB_POWEROFF },
+	{ RT(0), forward },
+	{ RT(1), forward, .rescue = true },
+	{ RT(2), forward, .rescue = true },
+	{ RT(3), forward, .alone = IPC_POWER_VERB_HALT },
+	{ RT(4), forward, .alone = IPC_POWER_VERB_POWEROFF },
+	{ RT(5), forward, .alone = IPC_POWER_VERB_REBOOT },
+	{ RT(6), forward, .alone = IPC_POWER_VERB_KEXEC },
+	{ RT(13), force, IPC_POWER_VERB_HALT },
+	{ RT(14), force, IPC_POWER_VERB_POWEROFF },
+	{ RT(15), force, IPC_POWER_VERB_REBOOT },
+	{ RT(16), force, IPC_POWER_VERB_KEXEC },
+	{ RT(20), set_status, 1 },
+	{ RT(21), set_status, 0 },
+	{ RT(22), set_level, LOG_DEBUG },
+	{ RT(23), set_level, LOG_INFO },
+};
 
 void signals_take(int signo)
 {
@@ -103,7 +98,7 @@ void signals_take(int signo)
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(meanings); i++)
 		if (meanings[i].signo == signo)
-			act(&meanings[i]);
+			meanings[i].act(&meanings[i]);
 }
 
 static int fire(struct source *s, uint32_t got)

@@ -35,24 +35,16 @@ void spawn_raise_nofile(void)
 
 /* -- in the child: system calls only, nothing of init's memory is written -- */
 
-/* fds[i] becomes 3 + i. First those that lie where another is to go move out of the way, then each goes to its place. */
+/* fds[i] becomes 3 + i. First all move out of the way, then each goes to its place. */
 static int place_fds(const struct spawn *s)
 {
 	int from[SPAWN_MAX_FDS], end = 3 + (int)s->n_fds;
 
-	for (size_t i = 0; i < s->n_fds; i++) {
-		from[i] = s->fds[i];
-		if (from[i] < end && from[i] != 3 + (int)i)
-			from[i] = fcntl(from[i], F_DUPFD, end);
-		if (from[i] < 0)
+	for (size_t i = 0; i < s->n_fds; i++)
+		from[i] = fcntl(s->fds[i], F_DUPFD, end);
+	for (size_t i = 0; i < s->n_fds; i++)
+		if (from[i] < 0 || dup2(from[i], 3 + (int)i) < 0)
 			return -errno;
-	}
-	for (size_t i = 0; i < s->n_fds; i++) {
-		int to = 3 + (int)i;
-
-		if (from[i] == to ? fcntl(to, F_SETFD, 0) < 0 : dup2(from[i], to) < 0)
-			return -errno;
-	}
 	if (syscall(SYS_close_range, (unsigned)end, ~0U, 0) < 0)
 		for (int fd = end; fd < NOFILE_SOFT; fd++)
 			close(fd);

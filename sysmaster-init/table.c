@@ -2,7 +2,6 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include "table.h"
 
 #define TABLE_MAGIC 0x7379736d61737432ULL       /* "sysmast2" */
@@ -215,122 +214,63 @@ struct table_child *table_child_by_pid(uint32_t pid)
 	return NULL;
 }
 
-void table_forget(struct table_child *c)
+/* the fd of that name; NULL asks for a free slot */
+static struct table_fd *find_fd(const char *name)
 {
-	if (c->report_fd >= 0)
-		close(c->report_fd);
-	c->phase = 0;
-}
+	uint32_t end = MIN(table->s.n_fds + (name == NULL), (uint32_t)TABLE_FDS);
 
-unsigned table_count_children(void)
-{
-	unsigned n = 0;
+	for (uint32_t i = 0; i < end; i++) {
+		struct table_fd *f = &table->fds[i];
 
-	for (uint32_t i = 0; i < table->s.n_children; i++)
-		n += table->children[i].phase != 0;
-	return n;
-}
-
-static struct table_fd *fd_by_name(const char *name)
-{
-	for (uint32_t i = 0; i < table->s.n_fds; i++)
-		if (table->fds[i].fd1 && streq(table->fds[i].name, name))
-			return &table->fds[i];
-	return NULL;
-}
-
-static struct table_fd *free_fd(void)
-{
-	for (uint32_t i = 0; i < TABLE_FDS; i++)
-		if (!table->fds[i].fd1) {
-			if (i >= table->s.n_fds)
-				table->s.n_fds = i + 1;
-			return &table->fds[i];
+		if (name ? f->fd1 && streq(f->name, name) : !f->fd1) {
+			table->s.n_fds = MAX(table->s.n_fds, i + 1);
+			return f;
 		}
+	}
 	return NULL;
 }
 
 int table_store_fd(const char *name, int fd)
 {
-	struct table_fd *f = fd_by_name(name);
+	struct table_fd *f = find_fd(name);
 	int old = f ? f->fd1 - 1 : -1;
 
 	if (*name == '\0')
 		return -EINVAL;
 	if (strlen(name) >= sizeof(f->name))
 		return -ENAMETOOLONG;
-	if (!f)
-		f = free_fd();
+	f = f ?: find_fd(NULL);
 	if (!f)
 		return -ENOSPC;
-	if (fcntl(fd, F_SETFD, 0) < 0)
-		return -errno;
-	if (old < 0) {
-		memset(f->name, 0, sizeof(f->name));
+	if (old < 0)
 		strcpy(f->name, name);
-	}
 	f->told = 1;    /* core has it: it is the one who gave it */
 	f->fd1 = fd + 1;
+	fcntl(fd, F_SETFD, 0);
 	if (old >= 0)
 		close(old);
 	return 0;
 }
 
+static void drop_fd(struct table_fd *f)
+{
+	if (f->fd1)
+		close(f->fd1 - 1);
+	f->fd1 = 0;
+}
+
 int table_drop_fd(const char *name)
 {
-	struct table_fd *f = fd_by_name(name);
-	int fd;
+	struct table_fd *f = find_fd(name);
 
 	if (!f)
 		return -ENOENT;
-	fd = f->fd1 - 1;
-	f->fd1 = 0;
-	close(fd);
+	drop_fd(f);
 	return 0;
 }
 
 void table_drop_fds(void)
 {
 	for (uint32_t i = 0; i < table->s.n_fds; i++)
-		if (table->fds[i].fd1)
-			table_drop_fd(table->fds[i].name);
-}
-
-unsigned table_count_fds(void)
-{
-	unsigned n = 0;
-
-	for (uint32_t i = 0; i < table->s.n_fds; i++)
-		n += table->fds[i].fd1 != 0;
-	return n;
-}
-
-static int by_number(const void *a, const void *b)
-{
-	return (*(const int *)a > *(const int *)b) - (*(const int *)a < *(const int *)b);
-}
-
-void table_close_others(void)
-{
-	static int keep[TABLE_FDS + TABLE_CHILDREN + 6];
-	unsigned n = 0, from = 3;
-
-	keep[n++] = table_fd;
-	keep[n++] = table->s.channel_fd;
-	keep[n++] = table->s.listen_fd;
-	keep[n++] = table->s.watchdog_fd;
-	keep[n++] = table->s.leave_fd;
-	for (uint32_t i = 0; i < table->s.n_fds; i++)
-		keep[n++] = table->fds[i].fd1 - 1;
-	for (uint32_t i = 0; i < table->s.n_children; i++)
-		keep[n++] = table->children[i].phase ? table->children[i].report_fd : -1;
-	qsort(keep, n, sizeof(keep[0]), by_number);
-	for (unsigned i = 0; i < n; i++) {
-		if (keep[i] < (int)from)
-			continue;
-		if (keep[i] > (int)from)
-			syscall(SYS_close_range, from, (unsigned)keep[i] - 1, 0);
-		from = (unsigned)keep[i] + 1;
-	}
-	syscall(SYS_close_range, from, ~0U, 0);
+		drop_fd(&table->fds[i]);
 }

@@ -9,7 +9,9 @@
  * newer) copies area by area, record by record, as much of each record as both know: fields are only ever appended.
  *
  * The file descriptors named here (and the memfd itself) are open without FD_CLOEXEC on purpose: execve() of init itself, from a
- * signal handler, is all that recovery does. Children close everything by close_range(2) before their exec.
+ * signal handler, is all that recovery does. All others are close-on-exec. A descriptor loses that flag after it has been noted here, and
+ * is closed before it is struck out: a crash in between leaves a number that is not open, which table_check() sees, and leaks nothing.
+ * Children close everything by close_range(2) before their exec.
  */
 #pragma once
 #include <sys/types.h>
@@ -114,14 +116,8 @@ unsigned table_check(void);
 struct table_child *table_add_child(uint64_t token, const char *name); /* unpublished: set .phase last; NULL when full */
 struct table_child *table_child_by_token(uint64_t token);
 struct table_child *table_child_by_pid(uint32_t pid);          /* only of those not yet exited */
-void table_forget(struct table_child *c);
-unsigned table_count_children(void);
 
 /** table_store_fd() - takes @fd over on success; replaces the one of that name. -ENOSPC when full, -ENAMETOOLONG, -EINVAL for "" */
 int table_store_fd(const char *name, int fd);
 int table_drop_fd(const char *name);    /* closes it; -ENOENT */
 void table_drop_fds(void);               /* all of them */
-unsigned table_count_fds(void);
-
-/** table_close_others() - close every fd from 3 on that the table does not name: what a crashed image had open besides */
-void table_close_others(void);

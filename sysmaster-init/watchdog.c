@@ -40,11 +40,12 @@ void watchdog_setup(struct loop *l)
 		return;
 	loop = l;
 	if (table->s.watchdog_fd < 0)
-		table->s.watchdog_fd = open(table->set.watchdog_device, O_WRONLY);    /* no O_CLOEXEC: see table.h */
+		table->s.watchdog_fd = open(table->set.watchdog_device, O_WRONLY | O_CLOEXEC);
 	if (table->s.watchdog_fd < 0) {
 		log_event(LOG_WARNING, "WATCHDOG_OPEN", "cannot open the watchdog", F_STR("DEVICE", table->set.watchdog_device), F_ERRNO(-errno));
 		return;
 	}
+	fcntl(table->s.watchdog_fd, F_SETFD, 0);        /* see table.h */
 	r = set_timeout(table->set.watchdog_usec);
 	if (r < 0 || seconds < 1)
 		log_event(LOG_WARNING, "WATCHDOG_TIMEOUT", "the watchdog tells no time-out", F_STR("DEVICE", table->set.watchdog_device), F_ERRNO(r));
