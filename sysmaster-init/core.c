@@ -16,57 +16,59 @@
 #define KILLS_PER_DEATH 20                      /* SIGKILL from outside says little about core: it counts as so much less */
 
 static struct loop *loop;
-static struct timer kill_timer, start_timer, ping_timer;
+static struct timer timer;      /* for what core is to do next: end its recovery, answer a ping, die */
 static uint64_t pings, unanswered;
 static bool killed_by_us;
+
+static int expect(uint64_t usec, int (*otherwise)(struct timer *t)) { return timer_set(loop, &timer, now_usec(CLOCK_BOOTTIME) + usec, otherwise); }
+
+static void end(int signo)
+{
+	killed_by_us = true;
+	if (table->s.core_pid != 0)
+		kill((pid_t)table->s.core_pid, signo);
+}
 
 static int kill_fire(struct timer *t)
 {
 	(void)t;
-	if (table->s.core_pid != 0) {
-		killed_by_us = true;
-		kill((pid_t)table->s.core_pid, SIGKILL);
-	}
+	end(SIGKILL);
 	return 0;
 }
 
-static void put_down(const char *id, const char *why)
+static int put_down(const char *id, const char *why)
 {
 	log_event(LOG_ERR, id, why, F_U64("PID", table->s.core_pid));
-	timer_del(&ping_timer);
-	timer_del(&start_timer);
-	killed_by_us = true;
-	if (table->s.core_pid != 0)
-		kill((pid_t)table->s.core_pid, SIGABRT);
-	timer_set(loop, &kill_timer, now_usec(CLOCK_BOOTTIME) + ABORT_GRACE_USEC, kill_fire);
+	end(SIGABRT);
+	return expect(ABORT_GRACE_USEC, kill_fire);
 }
 
 static int start_fire(struct timer *t)
 {
 	(void)t;
-	put_down("CORE_START_TIMEOUT", "core does not end its recovery; killing it");
-	return 0;
+	return put_down("CORE_START_TIMEOUT", "core does not end its recovery; killing it");
 }
 
 /* a full channel counts as no answer */
 static int ping_fire(struct timer *t)
 {
-	if (unanswered >= table->set.keepalive_misses) {
-		put_down("CORE_HUNG", "core does not answer; killing it");
-		return 0;
-	}
+	(void)t;
+	if (unanswered >= table->set.keepalive_misses)
+		return put_down("CORE_HUNG", "core does not answer; killing it");
 	unanswered++;
 	channel_send(IPC_CHANNEL_TO_CORE_EV_PING, &(struct ipc_ping){ .n = ++pings }, -1);
-	return timer_set(loop, t, now_usec(CLOCK_BOOTTIME) + table->set.keepalive_usec, ping_fire);
+	return expect(table->set.keepalive_usec, ping_fire);
 }
 
 void core_set_keepalive(bool on)
 {
 	table->s.keepalive = on;
 	unanswered = 0;
-	timer_del(&ping_timer);
-	if (on && table->s.ready && table->set.keepalive_usec > 0)
-		timer_set(loop, &ping_timer, now_usec(CLOCK_BOOTTIME) + table->set.keepalive_usec, ping_fire);
+	if (!table->s.ready || killed_by_us)
+		return;
+	timer_del(&timer);
+	if (on && table->set.keepalive_usec > 0)
+		expect(table->set.keepalive_usec, ping_fire);
 }
 
 bool core_reachable(void) { return table->s.core_pid != 0 && table->s.channel_fd >= 0; }
@@ -82,7 +84,12 @@ static int take_store_fd(struct frame *f)
 	return r;
 }
 
-static int take_drop_fd(struct frame *f) { return table_drop_fd(((const struct ipc_stored_fd *)f->body)->name); }
+static int take_drop_fd(struct frame *f)
+{
+	table_drop_fd(((const struct ipc_stored_fd *)f->body)->name);   /* asked again after a crash of ours, it is not there */
+	return 0;
+}
+
 static int take_power(struct frame *f) { return leave_power(f->body); }
 static int take_switch_root(struct frame *f) { return leave_switch_root(f->body); }
 
@@ -98,7 +105,6 @@ static int take_ready(struct frame *f)
 	struct table_state *s = &table->s;
 
 	snprintf(s->core_status, sizeof(s->core_status), "%s", ((const struct ipc_ready *)f->body)->status);
-	timer_del(&start_timer);
 	s->ready = 1;
 	core_set_keepalive(s->keepalive);
 	return 0;
@@ -137,7 +143,7 @@ static void channel_gone(void)
 	if (table->s.core_pid == 0)
 		return;
 	/* it has closed its ears: most likely it is dead and SIGCHLD says so next; if it does not end by itself, it is ended */
-	timer_set(loop, &kill_timer, now_usec(CLOCK_BOOTTIME) + ABORT_GRACE_USEC, kill_fire);
+	expect(ABORT_GRACE_USEC, kill_fire);
 }
 
 static const struct channel_ops channel_ops = {
@@ -260,7 +266,7 @@ static void start(void)
 		return;
 	}
 	if (table->set.core_start_usec)
-		timer_set(loop, &start_timer, s->core_start_usec + table->set.core_start_usec, start_fire);
+		expect(table->set.core_start_usec, start_fire);
 }
 
 /* how the next start shall trust what this one left; true when there were too many deaths */
@@ -287,19 +293,13 @@ bool core_exited(const siginfo_t *si)
 
 	if (s->core_pid == 0 || (uint32_t)si->si_pid != s->core_pid)
 		return false;
-	if (!loop) {            /* not served now, a shell is open: core_setup() will find it gone */
-		s->core_pid = 0;
-		return true;
-	}
-	if (leave_begun()) {
+	if (!loop || leave_begun()) {   /* not served now, a shell is open: core_setup() will find it gone; or nobody follows it */
 		s->core_pid = 0;
 		return true;
 	}
 	channel_drain();        /* what it asked for is done, also when it did not live to see it */
 	planned = s->replacing;
-	timer_del(&ping_timer);
-	timer_del(&kill_timer);
-	timer_del(&start_timer);
+	timer_del(&timer);
 	log_event(planned ? LOG_INFO : LOG_ERR, "CORE_EXITED", planned ? "core ended to be replaced" : "core ended",
 		  F_U64("PID", s->core_pid), F_I64("CODE", si->si_code), F_I64("STATUS", si->si_status), F_U64("TRUST", s->trust));
 	too_many = judge(si, now_usec(CLOCK_BOOTTIME));
@@ -317,15 +317,12 @@ void core_restart(void)
 	if (table->s.core_pid == 0)
 		return;
 	table->s.replacing = 1;         /* asked for: no death to be counted */
-	killed_by_us = true;
-	kill((pid_t)table->s.core_pid, SIGKILL);
+	end(SIGKILL);
 }
 
 void core_stop(void)
 {
-	timer_del(&ping_timer);
-	timer_del(&start_timer);
-	timer_del(&kill_timer);
+	timer_del(&timer);
 	core_restart();         /* it is made for that (DESIGN D4) and would go on deciding things; nobody starts it again */
 	channel_close();
 }
@@ -350,9 +347,9 @@ void core_setup(struct loop *l)
 			start();
 		return;
 	}
+	core_set_keepalive(s->keepalive);
 	if (s->channel_fd < 0)
 		channel_gone();
-	core_set_keepalive(s->keepalive);
-	if (!s->ready && table->set.core_start_usec)
-		timer_set(loop, &start_timer, now_usec(CLOCK_BOOTTIME) + table->set.core_start_usec, start_fire);
+	else if (!s->ready && table->set.core_start_usec)
+		expect(table->set.core_start_usec, start_fire);
 }
