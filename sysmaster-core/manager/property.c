@@ -132,18 +132,11 @@ static void put_conditions(property_put put, void *arg, const char *name, const 
 static void put_contexts(const struct unit *u, property_put put, void *arg)
 {
 	const struct exec_context *e = unit_context(u, exec_keys);
-	const struct cgroup_context *c = cgroup_context_of(u);
-	_cleanup_(buf_finish) struct buf b = { .data = NULL };
 
-	if (e) {
-		put_u64(put, arg, "SyslogPriority", e->s.syslog_facility | e->s.syslog_level);
-		put_bool(put, arg, "CPUAffinityFromNUMA", e->s.cpu_affinity_numa);
-	}
-	for (size_t i = 0; c && cgroup_controllers[i]; i++)
-		if (c->delegate_controllers & 1u << i)
-			buf_addf(&b, "%s%s", b.len ? " " : "", cgroup_controllers[i]);
-	if (c)
-		put(arg, "DelegateControllers", buf_str(&b) ?: "");
+	if (!e)
+		return;
+	put_u64(put, arg, "SyslogPriority", e->s.syslog_facility | e->s.syslog_level);
+	put_bool(put, arg, "CPUAffinityFromNUMA", e->s.cpu_affinity_numa);
 }
 
 static const char *can(bool v) { return v ? "yes" : "no"; }

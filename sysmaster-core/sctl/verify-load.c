@@ -88,7 +88,6 @@ int verify_new(struct verify **ret, enum lookup_scope scope, const char *root)
 	v->observer.assigned = assigned;
 	v->watch.cycle = cycle;
 	v->arena = (struct arena)ARENA_HEAP(ARENA_MAX);
-	v->whole = scope == LOOKUP_SYSTEM;
 	v->root_fd = open(root && *root ? root : "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (v->root_fd < 0)
 		return -errno;

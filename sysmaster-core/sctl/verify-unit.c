@@ -172,7 +172,7 @@ static void check(struct verify *v, struct unit *u)
 	}
 	check_commands(v, u);
 	check_triggered(v, u);
-	if (v->whole && !check_required(v, u))
+	if (!check_required(v, u))
 		check_start(v, u);
 }
 

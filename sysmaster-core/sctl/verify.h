@@ -24,7 +24,6 @@ struct verify {
 	struct verify_problem *problems; size_t n_problems, cap_problems;
 	struct verify_place *places; size_t n_places, cap_places;
 	int root_fd;                    /* of --root=, or of / */
-	bool whole;                     /* jobs are tried too: not for a user's units, whose manager is another */
 	struct unit *testing;           /* whose job is being tried */
 	char **checked;                 /* units that had their turn */
 	size_t n_units, n_files, n_keys;
