@@ -44,6 +44,7 @@ static void write_unit(struct manager *m, struct unit *u)
 		.has_cpu_used_usec = u->cpu_used_usec != UINT64_MAX, .cpu_used_usec = u->cpu_used_usec, .cgroup_path = u->cgroup_path,
 		.type_state = { type_state.data, type_state.len },
 		.private_tmp = u->shared && *u->shared->tmp ? u->shared->tmp : NULL,
+		.triggered_by = u->triggered_by,
 		.has_namespaces = u->shared, .namespaces = exec_shared_kinds(u),
 	};
 	snprintf(key, sizeof(key), "u:%s", u->id);
@@ -214,6 +215,8 @@ static int read_unit(void *arg, const char *key, const void *data, size_t n)
 		u->hold_usec = rec.has_hold_usec ? rec.hold_usec : 0;
 		free(u->cgroup_path);
 		u->cgroup_path = rec.cgroup_path ? strdup(rec.cgroup_path) : NULL;
+		if (rec.triggered_by)
+			unit_set_trigger(u, rec.triggered_by);
 		if (rec.has_namespaces)
 			exec_shared_restore(u, rec.private_tmp, rec.namespaces);
 		restore_type(r, u, &rec.type_state);

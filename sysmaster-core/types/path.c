@@ -358,6 +358,17 @@ static int recheck(struct timer *t)
 	return 0;
 }
 
+/* what it is started for: systemd.exec(5) TRIGGER_PATH */
+static void tell(struct unit *u, const struct path_unit *p, const char *path)
+{
+	_cleanup_(buf_finish) struct buf b = { 0 };
+
+	if (!unit_is_inactive_or_failed(u) || strchr(path, '\n'))
+		return;
+	buf_addf(&b, "TRIGGER_PATH=%s\nTRIGGER_UNIT=%s\n", path, p->u.id);
+	unit_set_trigger(u, buf_str(&b));
+}
+
 static void trigger(struct path_unit *p, const char *path)
 {
 	struct unit *u = unit_of(p);
@@ -376,6 +387,7 @@ static void trigger(struct path_unit *p, const char *path)
 		die(p, RESULT_RESOURCES);
 		return;
 	}
+	tell(u, p, path);
 	timer_del(&p->recheck);
 	set_state(p, PATH_RUNNING);                     /* the end of its job is told, whatever comes of it */
 }

@@ -288,6 +288,7 @@ static void free_object(struct unit *u)
 	free(u->names);
 	free(u->instance);
 	free(u->load_why);
+	free(u->triggered_by);
 	free(u->cgroup_path);
 	unit_shared_free(u);
 	free(u->deps);

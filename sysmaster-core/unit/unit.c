@@ -58,6 +58,18 @@ static bool is_up(enum unit_active_state s)
 	return s == UNIT_ACTIVE || s == UNIT_RELOADING;
 }
 
+int unit_set_trigger(struct unit *u, const char *lines)
+{
+	char *copy = lines ? strdup(lines) : NULL;
+
+	if (lines && !copy)
+		return -ENOMEM;
+	free(u->triggered_by);
+	u->triggered_by = copy;
+	unit_dirty(u);
+	return 0;
+}
+
 void unit_changed(struct unit *u, bool failed_reload)
 {
 	enum unit_active_state old = u->last_active, now = unit_active(u);
@@ -68,7 +80,7 @@ void unit_changed(struct unit *u, bool failed_reload)
 		if (is_down(old) && !is_down(now))
 			u->inactive_exit = u->state_change;
 		else if (!is_down(old) && is_down(now))
-			u->inactive_enter = u->state_change;
+			u->inactive_enter = u->state_change, unit_set_trigger(u, NULL);
 		if (!is_up(old) && is_up(now))
 			u->active_enter = u->state_change;
 		else if (is_up(old) && !is_up(now))

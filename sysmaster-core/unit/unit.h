@@ -195,6 +195,7 @@ struct unit {
 	bool reloading;                 /* within unit_reload_all(), or after unit_reload() until it is loaded */
 	uint64_t cpu_used_usec;         /* of the last run, whose group is gone; UINT64_MAX: not known */
 	uint64_t hold_usec;             /* of a transient unit: not collected until then, CLOCK_BOOTTIME; USEC_INFINITY: a while after its end */
+	char *triggered_by;             /* NULL: nothing; else lines for the environment of this run: "TRIGGER_UNIT=a.timer\n..." */
 	struct unit_shared *shared;     /* NULL: nothing, or not running */
 	char *cgroup_path;              /* relative to the manager's root, "/system.slice/a.service"; NULL: none realised */
 
@@ -327,6 +328,11 @@ void unit_dirty(struct unit *u);                        /* its record is to be w
 struct unit *unit_take_dirty(struct unit_set *set);     /* the next such unit, no longer dirty; NULL */
 bool unit_need_reload(const struct unit *u);            /* files newer than what was loaded */
 void unit_note_files(struct unit *u);                   /* the drop-ins there are now count as loaded */
+/**
+ * unit_set_trigger() - what a timer or path unit tells the unit that it is about to start; goes when that is inactive again
+ * @lines: NAME=VALUE, each with a line break behind it, of systemd.exec(5) TRIGGER_*; NULL: forget it. -ENOMEM
+ */
+int unit_set_trigger(struct unit *u, const char *lines);
 int unit_test_conditions(struct unit *u);               /* 1: go; 0: a condition said no; -EPROTO: an assert failed */
 bool unit_start_limit_hit(struct unit *u);              /* counts this start; true: over the limit */
 void unit_forget_starts(struct unit *u);               /* none of them counts any more (reset-failed) */

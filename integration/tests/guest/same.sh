@@ -380,6 +380,18 @@ p proc-sys-fs-binfmt_misc.automount Where TimeoutIdleUSec DirectoryMode
 run $CTL list-sockets 'no-such*'
 cat /tmp/out
 $CTL stop tick.timer once.timer turned.timer
+for i in timer path; do
+	printf '[Service]\nType=oneshot\nExecStart=/bin/sh -c "env | grep ^TRIGGER >/run/test/trigger-%%p; true"\n' >/run/systemd/system/told-$i.service
+done
+printf '[Timer]\nOnActiveSec=10ms\nAccuracySec=1us\nUnit=told-timer.service\n' >/run/systemd/system/tells.timer
+printf '[Path]\nPathChanged=/run/test/tells\nUnit=told-path.service\n' >/run/systemd/system/tells.path
+run $CTL daemon-reload
+run $CTL start tells.timer tells.path
+date >/run/test/tells
+sleep 1
+sed 's/[0-9][0-9]*$/N/' /run/test/trigger-told-timer | sort
+sort /run/test/trigger-told-path
+run $CTL stop tells.timer tells.path
 
 echo "# paths"
 printf '[Path]\nPathExists=/no/such\nPathChanged=/tmp\nUnit=true.service\n' >/run/systemd/system/looking.path

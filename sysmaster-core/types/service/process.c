@@ -56,6 +56,17 @@ static void env_monitor(const struct service *s, struct env *e)
 	env_add(e, "MONITOR_UNIT=%s", d->other->id);
 }
 
+/* of a timer or path unit: systemd.exec(5) TRIGGER_* */
+static void env_trigger(const struct service *s, struct env *e)
+{
+	for (const char *l = s->u.triggered_by; l && *l;) {
+		size_t n = strcspn(l, "\n");
+
+		env_add(e, "%.*s", (int)n, l);
+		l += n + (l[n] == '\n');
+	}
+}
+
 static void env_remote(const struct service *s, struct env *e)
 {
 	char host[INET6_ADDRSTRLEN];
@@ -149,6 +160,7 @@ int service_spawn(struct service *s, enum service_list list, unsigned index, uns
 		env_monitor(s, &env);
 	if (s->connection_fd >= 0 && is_main)
 		env_remote(s, &env);
+	env_trigger(s, &env);
 	env_owned = env.v;
 
 	struct exec_run run = {

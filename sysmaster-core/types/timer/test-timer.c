@@ -55,13 +55,17 @@ static void elapses_and_waits_for_its_unit(void **state)
 	assert_int_equal(fake.n_submits, 1);
 	assert_ptr_equal(fake.submits[0].unit, a);
 	assert_int_equal(fake.submits[0].type, IPC_JOB_TYPE_START);
+	assert_non_null(strstr(a->triggered_by, "TRIGGER_UNIT=a.timer\n"));
+	assert_non_null(strstr(a->triggered_by, "TRIGGER_TIMER_REALTIME_USEC="));
 	fake_service_set(a, UNIT_ACTIVE);
+	assert_non_null(a->triggered_by);
 	assert_int_equal(t->state, TIMER_RUNNING);
 	t = TIMER(fake_crash(&t->u));
 	a = fake_load("a.service");
 	fake_service_set(a, UNIT_ACTIVE);
 	assert_int_equal(t->state, TIMER_RUNNING);
 	fake_service_set(a, UNIT_INACTIVE);
+	assert_null(a->triggered_by);
 	assert_int_equal(t->state, TIMER_WAITING);      /* for the hour after the unit's end */
 	assert_true(t->next_monotonic_usec > now_usec(CLOCK_MONOTONIC) + 3500 * USEC_PER_SEC);
 	assert_int_equal(t->u.type->stop(&t->u), 0);

@@ -146,6 +146,18 @@ static void look_again_soon(struct timer_unit *t)
 		die(t, RESULT_RESOURCES);
 }
 
+/* what it is started for: systemd.exec(5) TRIGGER_TIMER_... */
+static void tell(struct unit *u, const struct timer_unit *t)
+{
+	_cleanup_(buf_finish) struct buf b = { 0 };
+
+	if (!unit_is_inactive_or_failed(u))
+		return;
+	buf_addf(&b, "TRIGGER_TIMER_MONOTONIC_USEC=%llu\nTRIGGER_TIMER_REALTIME_USEC=%llu\nTRIGGER_UNIT=%s\n",
+		 (unsigned long long)t->last.monotonic, (unsigned long long)t->last.realtime, t->u.id);
+	unit_set_trigger(u, buf_str(&b));
+}
+
 static void elapse(struct timer_unit *t)
 {
 	struct unit *u = unit_of(t);
@@ -160,6 +172,7 @@ static void elapse(struct timer_unit *t)
 		return;
 	}
 	t->last = (struct unit_times){ timer_clock(CLOCK_REALTIME), timer_clock(CLOCK_MONOTONIC) };
+	tell(u, t);
 	if (t->stamp_path)
 		write_stamp(t, t->last.realtime);
 	set_state(t, TIMER_RUNNING);                    /* the end of its job is told, whatever comes of it */
