@@ -91,7 +91,7 @@ static const struct sample { const char *key, *value; } samples[] = {
 	{ "AmbientCapabilities", "CAP_KILL" }, { "AppArmorProfile", "x" }, { "BindPaths", "/a" }, { "BindReadOnlyPaths", "/a" }, { "CPUAffinity", "0" },
 	{ "CPUSchedulingPolicy", "batch" }, { "CPUSchedulingPriority", "3" }, { "CapabilityBoundingSet", "CAP_KILL" }, { "CoredumpFilter", "all" },
 	{ "Environment", "A=1" }, { "EnvironmentFile", "/a" }, { "ExecSearchPath", "/a" }, { "Group", "daemon" }, { "IOSchedulingClass", "idle" }, { "IOSchedulingPriority", "3" },
-	{ "ExtensionDirectories", "/a" }, { "ExtensionImages", "/a" }, { "MountImages", "/a:/b" }, { "RootImage", "/a" }, { "RootImageOptions", "ro" },
+	{ "ExtensionDirectories", "/a" }, { "ExtensionImages", "/a" }, { "MountImages", "/a:/b" }, { "RootImage", "/a" }, { "RootImageOptions", "ro" }, { "RootHash", "00" },
 	{ "IPCNamespacePath", "/a" }, { "IgnoreSIGPIPE", "no" }, { "KeyringMode", "inherit" }, { "LimitRTTIME", "5" }, { "LoadCredential", "a:/b" }, { "MountAPIVFS", "no" },
 	{ "MountFlags", "slave" }, { "NUMAMask", "0" }, { "NUMAPolicy", "bind" }, { "NetworkNamespacePath", "/a" }, { "Nice", "1" }, { "OOMScoreAdjust", "1" }, { "PAMName", "x" },
 	{ "PassEnvironment", "PATH" }, { "Personality", "x86-64" }, { "ProcSubset", "pid" }, { "ProtectHome", "yes" }, { "ProtectProc", "invisible" }, { "ProtectSystem", "yes" },

@@ -109,7 +109,7 @@ static int attach(int image, uint64_t start, uint64_t size, bool read_only, char
 
 int image_mount(const char *image, const char *target, const char *options)
 {
-	unsigned long flags = 0;
+	unsigned long flags = MS_NODEV;         /* an image's devices are nobody's, unless "dev" says so */
 	const char *data = mount_options(options, &flags), *type;
 	bool read_only = flags & MS_RDONLY;
 	_cleanup_(closep) int fd = open(image, (read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC | O_NOCTTY), loop = -1;

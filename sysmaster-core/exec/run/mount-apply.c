@@ -103,12 +103,19 @@ static int mount_tmpfs(const struct entry *e)
 /* a kernel without these options, or a container that may not mount proc, leaves /proc as it is: systemd.exec(5) */
 static int mount_proc(const struct run *r, const struct entry *e)
 {
+	int m = access(e->path, F_OK) < 0 ? make_target(e->path, true) : 0;
+
+	if (m < 0)
+		return m;
 	if (mount("proc", e->path, "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, e->options) == 0)
 		return 0;
 	if (errno != EINVAL && errno != EPERM)
 		return -errno;
-	step_warn(r, "ProtectProc= and ProcSubset= are not available", -errno);
-	return 0;
+	if (*e->options)
+		step_warn(r, "ProtectProc= and ProcSubset= are not available", -errno);
+	if (streq(e->path, "/proc"))
+		return 0;
+	return mount("/proc", e->path, NULL, MS_BIND | MS_REC, NULL) < 0 ? -errno : 0;
 }
 
 static int to_mount_point(const char *path)

@@ -222,7 +222,12 @@ static int collect(const struct run *r, struct entries *l)
 	int e;
 
 	if (wants_api_vfs(s)) {
-		static const char *const api[] = { "/proc", "/sys", "/dev", "/run/systemd/journal" };
+		static const char *const api[] = { "/sys", "/dev", "/run/systemd/journal" };
+
+		if (s->protect_proc == IPC_PROTECT_PROC_DEFAULT && !s->proc_subset_pid) {       /* else add_proc() does */
+			entries_add(l, M_PROC, "/proc", true);
+			entries_last(l)->options = "";
+		}
 
 		for (size_t i = 0; i < ARRAY_SIZE(api); i++) {
 			entries_add(l, M_RBIND, api[i], true);
@@ -279,7 +284,7 @@ static char *resolve(const char *root, const char *path)
 	return must_alloc(strdup(real));
 }
 
-static bool makes_target(enum mount_kind k) { return k == M_BIND || k == M_RBIND || k == M_TMPFS || k == M_IMAGE; }
+static bool makes_target(enum mount_kind k) { return k == M_BIND || k == M_RBIND || k == M_TMPFS || k == M_IMAGE || k == M_PROC; }
 
 static bool below(const char *path, const char *above)
 {
@@ -415,6 +420,8 @@ int step_mounts(struct run *r)
 	/* mounts of the host come in, ours do not go out */
 	if (mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) < 0)
 		return -errno;
+	if (r->s->root_image && r->s->root_hash)
+		return -EOPNOTSUPP;             /* what was to be verified must not be used unverified */
 	if (r->s->root_image) {
 		e = make_target(ROOT_PLACE, true);
 		if (e == 0)
