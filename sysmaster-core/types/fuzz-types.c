@@ -1,8 +1,10 @@
 /*
  * fuzz-types.c - libFuzzer entry: what unit types read beside unit files; the first byte chooses the reader
  *
- * Calendar events, addresses, lines of mountinfo, /etc/fstab, messages of udev's monitor, packets of the automounter. What was read is used once.
+ * Calendar events, addresses, lines of mountinfo, /etc/fstab, messages of udev's monitor, packets of the automounter,
+ * messages of the D-Bus. What was read is used once.
  */
+#include "busname/dbus.h"
 #include "types/automount/autofs.h"
 #include "types/device/devinfo.h"
 #include "types/mount/fstab.h"
@@ -57,6 +59,21 @@ static void table(char *text)
 	free(m.options);
 }
 
+static void dbus(const uint8_t *data, size_t size)
+{
+	struct dbus_message m;
+	bool yes;
+	ssize_t n = dbus_parse(data, size, &m);
+
+	if (n > (ssize_t)size)
+		abort();
+	if (n <= 0)
+		return;
+	dbus_body_bool(&m, &yes);
+	for (unsigned i = 0; dbus_body_string(&m, i); i++)
+		continue;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	_cleanup_(freep) char *text = NULL;
@@ -67,7 +84,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size < 1)
 		return 0;
 	text = strndup((const char *)data + 1, size - 1);
-	switch (data[0] % 6) {
+	switch (data[0] % 7) {
 	case 0:
 		calendar(text);
 		break;
@@ -83,6 +100,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		break;
 	case 4:
 		autofs_decode(data + 1, size - 1, &q);
+		break;
+	case 5:
+		dbus(data + 1, size - 1);
 		break;
 	default:
 		if (devinfo_parse(data + 1, size - 1, &d) == 0)

@@ -116,9 +116,6 @@ static int settle(struct service *s, const struct key_place *at)
 	if (s->oom_policy < 0)
 		s->oom_policy = s->cgroup.delegate ? OOM_CONTINUE : OOM_STOP;
 	s->cgroup.oom_group = s->oom_policy == OOM_KILL;
-	if (s->type == SVC_DBUS)
-		diag(at->sink, DIAG_UNSUPPORTED, at->file, 0, 0,
-		     "Service.Type: dbus: bus names are not watched without the suite's bus: the service counts as started when its command runs");
 	return pid_file_absolute(s);
 }
 

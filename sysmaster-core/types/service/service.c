@@ -78,6 +78,7 @@ void service_set_state(struct service *s, enum service_state to)
 		service_unwatch_main(s);
 		service_unwatch_control(s);
 		service_unwatch_pid_file(s);
+		service_unwatch_bus_name(s);
 		service_close_connection(s);
 	}
 	service_arm_watchdog(s);
@@ -240,6 +241,8 @@ void service_enter_stop_by_notify(struct service *s)
 /* is what the service is still there? */
 static bool alive(struct service *s)
 {
+	if (s->type == SVC_DBUS && !s->bus_owned)
+		return false;
 	if (s->exit_type)
 		return unit_host(&s->u)->cgroup_populated(&s->u);
 	if (s->main_known || s->main_gone)
@@ -320,7 +323,7 @@ static void enter_start(struct service *s)
 
 	service_unwatch_control(s);
 	service_unwatch_main(s);
-	s->main_gone = false;
+	s->main_gone = s->bus_owned = false;
 	s->main_run = (struct command){ 0 };
 	if (!s->lists[LIST_START]) {                    /* a oneshot that only stops; seen to start, for SuccessAction= and the like */
 		service_set_state(s, SVC_START);
@@ -328,6 +331,8 @@ static void enter_start(struct service *s)
 		return;
 	}
 	r = service_spawn(s, LIST_START, 0, forking ? ROLE_CONTROL : ROLE_MAIN);
+	if (r >= 0 && s->type == SVC_DBUS)
+		r = service_watch_bus_name(s);
 	if (r < 0) {
 		start_failed(s, r);
 		return;
@@ -582,6 +587,25 @@ void service_pid_file_came(struct service *s)
 		service_enter_start_post(s);
 }
 
+void service_bus_name_changed(struct service *s, bool owned)
+{
+	s->bus_owned = owned;
+	if (IN(s, DOWN_STATES | STOPPING_STATES))
+		return;
+	if (s->state == SVC_START && owned)
+		service_enter_start_post(s);
+	else if (s->state == SVC_RUNNING)
+		service_enter_running(s, SVC_OK);
+	if (!IN(s, DOWN_STATES | STOPPING_STATES))
+		service_watch_bus_name(s);              /* without it the next change goes unseen, and was told */
+}
+
+void service_bus_name_unknown(struct service *s)
+{
+	if (s->state == SVC_START)
+		service_enter_signal(s, SVC_STOP_SIGTERM, SVC_RES_RESOURCES);
+}
+
 static void condition_ended(struct service *s, enum service_result f, const struct ipc_child *c)
 {
 	if (f == SVC_OK)
@@ -678,11 +702,10 @@ static void control_exited(struct service *s, const struct ipc_child *c)
 	control_ended(s, f, c);
 }
 
-/* spawned or exec'd: what a simple, idle, exec or dbus service's start waits for */
+/* spawned or exec'd: what a simple, idle or exec service's start waits for */
 static void came_up(struct service *s, const struct ipc_child *c)
 {
-	bool ready = s->type == SVC_SIMPLE || s->type == SVC_IDLE ||
-		     ((s->type == SVC_EXEC || s->type == SVC_DBUS) && c->phase == IPC_CHILD_PHASE_EXECED);
+	bool ready = s->type == SVC_SIMPLE || s->type == SVC_IDLE || (s->type == SVC_EXEC && c->phase == IPC_CHILD_PHASE_EXECED);
 
 	s->main_pid = (pid_t)c->pid;
 	s->main_run.pid = s->main_pid;
@@ -728,8 +751,8 @@ void service_child(struct unit *u, unsigned role, const struct ipc_child *c)
 	bool main = role == ROLE_MAIN;
 	struct command *cmd;
 
-	if (role == ROLE_CLEAN) {
-		cleaned(s, c);
+	if (role == ROLE_CLEAN || role == ROLE_BUS) {
+		(role == ROLE_CLEAN ? cleaned : service_bus_child)(s, c);
 		return;
 	}
 	if (c->token != (main ? s->main_token : s->control_token))

@@ -31,7 +31,7 @@ enum service_list { LIST_CONDITION, LIST_START_PRE, LIST_START, LIST_START_POST,
 enum service_said { SAID_NOTHING, SAID_READY, SAID_RELOADING, SAID_STOPPING };
 
 enum service_oom { OOM_CONTINUE, OOM_STOP, OOM_KILL };
-enum { ROLE_MAIN = 1, ROLE_CONTROL = 2, ROLE_CLEAN = 3 };
+enum { ROLE_MAIN = 1, ROLE_CONTROL = 2, ROLE_CLEAN = 3, ROLE_BUS = 4 };
 
 struct service_fd { struct source source; struct service *service; char *key, *name; struct service_fd *next; };
 
@@ -60,6 +60,9 @@ struct service {
 	uint64_t main_token, control_token;
 	uint64_t clean_token;           /* a helper removes what the last run left behind: no start before it is done */
 	pid_t main_pid, control_pid;
+	uint64_t bus_token;             /* of Type=dbus: a helper waits until bus_owned is no longer true */
+	pid_t bus_pid;
+	bool bus_owned;                 /* somebody has BusName= */
 	bool main_watched;              /* known by PID file, notify or guess: not our spawn */
 	bool main_known;                /* main_pid is what the unit says is its main process */
 	bool main_gone;                 /* it was known and has ended */
@@ -107,6 +110,8 @@ void service_enter_reload_by_notify(struct service *s);
 void service_enter_stop_by_notify(struct service *s);
 void service_enter_signal(struct service *s, enum service_state to, enum service_result f);
 void service_pid_file_came(struct service *s);
+void service_bus_name_changed(struct service *s, bool owned);   /* what follows from it */
+void service_bus_name_unknown(struct service *s);               /* nothing can be learnt of it */
 bool service_state_has_timeout(enum service_state st);
 
 /* process.c */
@@ -128,6 +133,11 @@ extern const char *const service_stream_names[3];       /* under which init keep
 void service_watch_fd(struct service_fd *f);             /* drop it when its other end goes */
 int service_store_fd(struct service *s, const char *name, int fd);      /* takes fd */
 void service_drop_fds(struct service *s, const char *name);             /* NULL: all */
+
+/* busname.c */
+int service_watch_bus_name(struct service *s);           /* for the next change; harmless where a helper waits already */
+void service_unwatch_bus_name(struct service *s);
+void service_bus_child(struct service *s, const struct ipc_child *c);
 
 /* notify.c */
 void service_notify(struct unit *u, pid_t sender, char *const *lines, int *fds, size_t n_fds);

@@ -147,6 +147,14 @@ static const struct CMUnitTest tests[] = {
 	ROW("Type=notify;ExecStart=/m", "start up ok", "start start failed", "/m", "protocol"),
 	ROW("Type=notify;ExecStart=/m", "start up late ok", "start start stop-sigterm failed", "/m", "timeout"),
 	ROW("Type=notify;ExecStart=/m", "start up ready reloading ready stopping ok", "start start running reload running stop-sigterm dead", "/m", "success"),
+	/* the last spawn is the helper that waits for the name: it is owned, it is lost */
+#define OWNED "/usr/lib/sysmaster/sysmaster-busname owned a.b"
+#define LOST "/usr/lib/sysmaster/sysmaster-busname lost a.b"
+	ROW("Type=dbus;BusName=a.b;ExecStart=/m", "start up ok", "start start running", "/m " OWNED " " LOST, "success"),
+	ROW("Type=dbus;BusName=a.b;ExecStart=/m", "start up ok up ok", "start start running running stop-sigterm", "/m " OWNED " " LOST, "success"),
+	ROW("Type=dbus;BusName=a.b;ExecStart=/m", "start up late", "start start stop-sigterm", "/m " OWNED, "timeout"),
+	ROW("Type=dbus;BusName=a.b;ExecStart=/m", "start up 1", "start start stop-sigterm", "/m " OWNED, "resources"),
+	ROW("Type=dbus;BusName=a.b;ExecStart=/m", "start up sig9", "start start start", "/m " OWNED " " OWNED, "success"),
 	ROW("Type=idle;ExecStart=/m", "start up stop ok", "start running stop-sigterm dead", "/m", "success"),
 	ROW("Type=forking;GuessMainPID=no;ExecStart=/m", "start up 1", "start start failed", "/m", "exit-code"),
 	/* the commands around */
