@@ -66,12 +66,13 @@ static int check_manual(struct server_call *c, const struct unit *u, enum ipc_jo
 /* there is nothing to stop, or to start again if it runs, of a unit that never was */
 static int check_there(struct server_call *c, const struct unit *u, enum ipc_job_type t)
 {
-	bool absent = u->load_state == UNIT_STUB || u->load_state == UNIT_NOT_FOUND || u->load_state == UNIT_LOAD_ERROR ||
-		      u->load_state == UNIT_BAD_SETTING;
+	bool absent = u->load_state == UNIT_STUB || u->load_state == UNIT_NOT_FOUND;
+	bool broken = u->load_state == UNIT_LOAD_ERROR || u->load_state == UNIT_BAD_SETTING;
+	bool tries = t == IPC_JOB_TYPE_TRY_RESTART || t == IPC_JOB_TYPE_TRY_RELOAD_OR_RESTART, down = unit_active(u) == UNIT_INACTIVE;
 
-	bool wants_running = t == IPC_JOB_TYPE_STOP || t == IPC_JOB_TYPE_TRY_RESTART || t == IPC_JOB_TYPE_TRY_RELOAD_OR_RESTART;
-
-	return wants_running && absent && unit_active(u) == UNIT_INACTIVE ? method_refuse(c, -ENOENT, "Unit %s not loaded.", u->id) : 0;
+	if (tries && broken && down)
+		return method_refuse(c, -ENOEXEC, "Unit %s has a bad unit file setting.", u->id);
+	return (t == IPC_JOB_TYPE_STOP || tries) && (absent || (broken && !tries)) && down ? method_refuse(c, -ENOENT, "Unit %s not loaded.", u->id) : 0;
 }
 
 static int submit(struct server_call *c, const void *req, void *rep)

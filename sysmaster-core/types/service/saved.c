@@ -32,6 +32,7 @@ void service_save(const struct unit *u, void *rec)
 		.accept_socket = s->accept_socket, .notify_state = s->said, .extend_until_usec = s->extend_until_usec,
 		.main_watched = s->main_watched, .has_clean_token = s->clean_token, .clean_token = s->clean_token, .has_exec_error_stage = cmd && cmd->fail_stage,
 		.exec_error_stage = cmd ? cmd->fail_stage : 0, .has_exec_error = cmd && cmd->fail_error, .exec_error = cmd ? cmd->fail_error : 0,
+		.has_flush_restarts = s->flush_restarts, .flush_restarts = s->flush_restarts,
 		.has_bus_token = s->bus_token, .bus_token = s->bus_token, .has_bus_pid = s->bus_pid, .bus_pid = (uint32_t)s->bus_pid,
 		.has_bus_owned = s->bus_owned, .bus_owned = s->bus_owned,
 		.has_oom_kills = s->oom_kills, .oom_kills = s->oom_kills,
@@ -54,6 +55,7 @@ int service_restore(struct unit *u, const void *rec)
 	s->clean_token = r->has_clean_token ? r->clean_token : 0;
 	s->oom_kills = r->has_oom_kills ? r->oom_kills : 0;
 	s->runtime_extra_usec = r->has_runtime_extra_usec ? r->runtime_extra_usec : 0;
+	s->flush_restarts = r->has_flush_restarts && r->flush_restarts;
 	s->bus_token = r->has_bus_token ? r->bus_token : 0;
 	s->bus_pid = r->has_bus_pid ? (pid_t)r->bus_pid : 0;
 	s->bus_owned = r->has_bus_owned && r->bus_owned;

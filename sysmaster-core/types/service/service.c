@@ -180,6 +180,7 @@ static void enter_dead(struct service *s, enum service_result f, bool may_restar
 		service_set_state(s, SVC_AUTO_RESTART);
 	} else {
 		s->forbid_restart = false;
+		s->flush_restarts = true;               /* shown until then */
 		if (!s->u.stop_is_restart) {            /* stored fds outlive a restart, whoever asked for it */
 			service_drop_fds(s, NULL);
 			service_close_streams(s);
@@ -383,6 +384,9 @@ int service_start(struct unit *u)
 	}
 	unit_new_invocation(u);
 	u->stop_is_restart = false;
+	if (s->flush_restarts)
+		s->restarts = 0;
+	s->flush_restarts = false;
 	s->result = s->reload_result = SVC_OK;
 	s->main_known = s->main_gone = s->main_watched = s->forbid_restart = s->execed = false;
 	s->said = SAID_NOTHING;

@@ -68,7 +68,7 @@ struct service {
 	bool main_gone;                 /* it was known and has ended */
 	int control_list; unsigned control_index, main_index;
 	unsigned restarts;
-	bool forbid_restart, execed;
+	bool forbid_restart, execed, flush_restarts;    /* the last: down for good, the next start counts restarts anew */
 	char *status_text; int status_errno;
 	uint64_t watchdog_now_usec;     /* in force: WatchdogSec= or WATCHDOG_USEC= */
 	uint64_t watchdog_last_usec, extend_until_usec, due_usec;
