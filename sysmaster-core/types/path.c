@@ -104,22 +104,6 @@ static int parse_spec(const struct key_place *at, const struct key *k, const cha
 }
 static const struct key_kind kind_spec = { "path", parse_spec, NULL, clear_specs };
 
-static int parse_unit(const struct key_place *at, const struct key *k, const char *value, void *field)
-{
-	_cleanup_(freep) char *name = NULL;
-	int r = kind_string.parse(at, k, value, &name);
-
-	if (r < 0)
-		return r;
-	if (name && (!name_valid(name, NAME_PLAIN | NAME_INSTANCE) || streq(name_suffix(name), "path")))
-		return key_bad(at, "the name of a unit that is no path unit is expected, not \"%s\"", name);
-	free(*(char **)field);
-	*(char **)field = TAKE_PTR(name);
-	return 0;
-}
-static void clear_string(const struct key *k, void *field) { kind_string.clear(k, field); }
-static const struct key_kind kind_unit = { "unit name", parse_unit, NULL, clear_string };
-
 #define F(field) offsetof(struct path_unit, field)
 
 static const struct key rows[] = {
@@ -132,7 +116,7 @@ static const struct key rows[] = {
 	{ "PathModified", &kind_spec, F(specs), PATH_MODIFIED, "", "As PathChanged=, and on each write." },
 	{ "TriggerLimitBurst", &kind_unsigned, F(trigger_burst), 0, NULL, "How many activations TriggerLimitIntervalSec= allows; 0: any number." },
 	{ "TriggerLimitIntervalSec", &kind_sec, F(trigger_interval_usec), 0, "TriggerLimitIntervalUSec", "Interval in which activations are counted; beyond the limit the unit fails." },
-	{ "Unit", &kind_unit, F(unit), 0, "", "What is started; the service of the unit's own name by default." },
+	{ "Unit", &kind_trigger, F(unit), 0, "", "What is started; the service of the unit's own name by default." },
 };
 static const struct key_group groups[] = { { .section = "Path", .rows = rows, .n_rows = ARRAY_SIZE(rows) } };
 

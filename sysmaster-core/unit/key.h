@@ -88,6 +88,7 @@ extern const struct key_kind kind_path;         /* char *: absolute, normalised;
 extern const struct key_kind kind_strv;         /* char ** NULL-terminated, quoting of systemd.syntax, appended; specifiers per word */
 extern const struct key_kind kind_paths;        /* char **: absolute paths, appended, words */
 extern const struct key_kind kind_names;        /* char **: unit names, appended, specifiers */
+extern const struct key_kind kind_trigger;      /* char *: what is to be started, any unit but the one itself; specifiers */
 extern const struct key_kind kind_dep;          /* no field: adds a dependency of kind arg (enum dep_kind) on the unit */
 extern const struct key_kind kind_condition;    /* struct condition *; arg: enum condition_type (| 0x100 for Assert) */
 extern const struct key_kind kind_documentation;/* char ** URIs */

@@ -449,6 +449,23 @@ static int parse_names(const struct key_place *at, const struct key *k, const ch
 		clear_strv(k, field);
 	return each_word(at, k, value, false, add_name, field);
 }
+static int parse_trigger(const struct key_place *at, const struct key *k, const char *value, void *field)
+{
+	_cleanup_(freep) char *name = NULL;
+	int r = kind_string.parse(at, k, value, &name);
+
+	if (r < 0)
+		return r;
+	if (name && !name_valid(name, NAME_PLAIN | NAME_INSTANCE))
+		return key_bad(at, "the name of a unit is expected, not \"%s\"", name);
+	if (name && strv_has(at->unit->names, name))
+		return key_bad(at, "a unit cannot start itself");
+	free(*(char **)field);
+	*(char **)field = TAKE_PTR(name);
+	return 0;
+}
+
+const struct key_kind kind_trigger = { "unit name", parse_trigger, format_string, clear_string };
 const struct key_kind kind_names = { "list of unit names", parse_names, format_strv, clear_strv };
 
 static int add_dep_word(const struct key_place *at, const struct key *k, size_t column, char *word, void *field)

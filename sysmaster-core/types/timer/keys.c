@@ -66,22 +66,6 @@ static int parse_value(const struct key_place *at, const struct key *k, const ch
 static const struct key_kind kind_span = { "time span", parse_value, NULL, clear_values };
 static const struct key_kind kind_calendar = { "calendar event", parse_value, NULL, clear_values };
 
-static int parse_unit(const struct key_place *at, const struct key *k, const char *value, void *field)
-{
-	_cleanup_(freep) char *name = NULL;
-	int r = kind_string.parse(at, k, value, &name);
-
-	if (r < 0)
-		return r;
-	if (name && (!name_valid(name, NAME_PLAIN | NAME_INSTANCE) || streq(name_suffix(name), "timer")))
-		return key_bad(at, "the name of a unit that is no timer is expected, not \"%s\"", name);
-	free(*(char **)field);
-	*(char **)field = TAKE_PTR(name);
-	return 0;
-}
-static void clear_string(const struct key *k, void *field) { kind_string.clear(k, field); }
-static const struct key_kind kind_unit = { "unit name", parse_unit, NULL, clear_string };
-
 #define F(field) offsetof(struct timer_unit, field)
 
 static const struct key rows[] = {
@@ -98,7 +82,7 @@ static const struct key rows[] = {
 	{ "Persistent", &kind_bool, F(persistent), 0, NULL, "A calendar event that passed while the timer was inactive is caught up with." },
 	{ "RandomizedDelaySec", &kind_sec, F(random_delay_usec), 0, "RandomizedDelayUSec", "Elapse later by a random time up to this." },
 	{ "RemainAfterElapse", &kind_bool, F(remain_after_elapse), 0, NULL, "The timer stays loaded and active after its last event." },
-	{ "Unit", &kind_unit, F(unit), 0, "", "What is started; the service of the timer's own name by default." },
+	{ "Unit", &kind_trigger, F(unit), 0, "", "What is started; the service of the timer's own name by default." },
 	{ "WakeSystem", &kind_bool, F(wake_system), 0, NULL, "Wake the machine from suspend when it elapses; spans go on while it sleeps." },
 };
 
