@@ -143,8 +143,10 @@ int boot_power(struct manager *m, enum ipc_power_verb verb, const char *argument
 	if (argument && *argument)
 		snprintf(m->power_argument, sizeof(m->power_argument), "%s", argument);
 	m->state.power_argument = *m->power_argument ? m->power_argument : NULL;
-	m->state.has_power_exit_status = exit_status > 0;
-	m->state.power_exit_status = (uint8_t)exit_status;
+	if (exit_status > 0) {                          /* exit.target's own service asks again, without one */
+		m->state.has_power_exit_status = true;
+		m->state.power_exit_status = (uint8_t)exit_status;
+	}
 	m->state_dirty = true;
 	if (force) {
 		boot_final(m, verb);
