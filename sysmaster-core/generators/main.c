@@ -12,9 +12,9 @@
 #include "buf.h"
 #include "generators/makefs.h"
 #include "generators/run.h"
-#include "unit/arch.h"
+#include "arch.h"
 #include "unit/key.h"
-#include "unit/virt.h"
+#include "virt.h"
 #include "version.h"
 
 #define TIMEOUT_USEC (90 * USEC_PER_SEC)

@@ -10,8 +10,8 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include "generators/plan.h"
-#include "unit/osfile.h"
-#include "unit/virt.h"
+#include "osfile.h"
+#include "virt.h"
 
 #define CMDLINE_MAX 8192
 

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include "log.h"
 #include "manager/manager.h"
-#include "unit/osfile.h"
+#include "osfile.h"
 
 #define UNIT "sysmaster-generators.service"
 #define ENVIRONMENT_MAX (1u << 20)

@@ -15,9 +15,9 @@
 #include "manager/manager.h"
 #include "version.h"
 #include "sandbox.h"
-#include "unit/osfile.h"
+#include "osfile.h"
 #include "unit/scope.h"
-#include "unit/virt.h"
+#include "virt.h"
 
 #define CHANNEL_FD 3
 

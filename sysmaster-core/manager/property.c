@@ -7,10 +7,10 @@
 #include "exec/exec.h"
 #include "manager/manager.h"
 #include "version.h"
-#include "unit/arch.h"
+#include "arch.h"
 #include "unit/condition.h"
 #include "unit/keys.h"
-#include "unit/virt.h"
+#include "virt.h"
 
 static void put_u64(property_put put, void *arg, const char *name, uint64_t v)
 {

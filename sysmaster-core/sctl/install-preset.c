@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include "sctl/install-priv.h"
 #include "unit/name.h"
-#include "unit/osfile.h"
+#include "osfile.h"
 
 #define PRESET_FILE_MAX (256u << 10)
 

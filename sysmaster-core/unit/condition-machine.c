@@ -6,11 +6,11 @@
 #include <stdio.h>
 #include <strings.h>
 #include <sys/sysinfo.h>
-#include "unit/arch.h"
+#include "arch.h"
 #include "unit/checks.h"
-#include "unit/osfile.h"
+#include "osfile.h"
 #include "unit/unit.h"
-#include "unit/virt.h"
+#include "virt.h"
 
 int check_Architecture(const char *parameter, const struct unit *u)
 {

@@ -8,7 +8,7 @@
 #include <sys/statvfs.h>
 #include <sys/sysmacros.h>
 #include "unit/checks.h"
-#include "unit/osfile.h"
+#include "osfile.h"
 
 #define MAX_STACKED 8                   /* block devices on top of each other */
 

@@ -6,7 +6,7 @@
 #include <sys/utsname.h>
 #include "unit/checks.h"
 #include "unit/name.h"
-#include "unit/osfile.h"
+#include "osfile.h"
 #include "unit/unit.h"
 
 /* -- comparing -- */

@@ -61,25 +61,6 @@ int key_bad_at(const struct key_place *at, unsigned extra_column, const char *fm
 	return -EINVAL;
 }
 
-const char *key_enum_name(const struct key_enum *t, int value)
-{
-	for (; t->name; t++)
-		if (t->value == value)
-			return t->name;
-	return NULL;
-}
-
-int key_enum_value(const struct key_enum *t, const char *name, int *ret)
-{
-	for (; t->name; t++) {
-		if (streq(t->name, name)) {
-			*ret = t->value;
-			return 0;
-		}
-	}
-	return -EINVAL;
-}
-
 int key_expand(const struct key_place *at, const char *text, size_t column, char **ret)
 {
 	size_t bad = 0;

@@ -3,9 +3,9 @@
 #include <limits.h>
 #include <stdio.h>
 #include <sys/utsname.h>
-#include "unit/arch.h"
+#include "arch.h"
 #include "unit/name.h"
-#include "unit/osfile.h"
+#include "osfile.h"
 #include "unit/scope.h"
 #include "unit/specifier.h"
 #include "unit/unit.h"

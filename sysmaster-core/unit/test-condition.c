@@ -7,9 +7,9 @@
 #include <cmocka.h>
 #include "unit/checks.h"
 #include "unit/keys.h"
-#include "unit/osfile.h"
+#include "osfile.h"
 #include "unit/test-double.h"
-#include "unit/virt.h"
+#include "virt.h"
 
 static struct unit_set *set;
 static struct double_sink sink;

@@ -6,8 +6,8 @@
 #include <stdint.h>
 #include <sys/utsname.h>
 #include <cmocka.h>
-#include "unit/arch.h"
-#include "unit/osfile.h"
+#include "arch.h"
+#include "osfile.h"
 #include "unit/scope.h"
 #include "unit/specifier.h"
 #include "unit/test-double.h"

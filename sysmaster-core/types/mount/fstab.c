@@ -12,7 +12,7 @@
 #include "unit/name.h"
 #include "unit/path.h"
 #include "unit/unit.h"
-#include "unit/virt.h"
+#include "virt.h"
 
 #define FSTAB_MAX (4u << 20)
 

@@ -2,8 +2,8 @@
 #include <stdio.h>
 #include <time.h>
 #include "types/timer/when.h"
-#include "unit/osfile.h"
-#include "unit/virt.h"
+#include "osfile.h"
+#include "virt.h"
 
 uint64_t (*timer_clock)(int clock) = now_usec;
 

@@ -1,7 +1,7 @@
 /* option.c - rows to getopt_long(3) and its answers to fields */
 #include <getopt.h>
 #include "option.h"
-#include "unit/key.h"
+#include "value.h"
 
 #define OPTIONS_MAX 128
 #define ROW_BASE 0x1000                                 /* getopt's value of a row is ROW_BASE + its index */

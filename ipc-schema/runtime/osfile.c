@@ -1,7 +1,7 @@
 /* osfile.c - see osfile.h; plain reads only, nothing blocks */
 #include <fcntl.h>
 #include <sys/stat.h>
-#include "unit/osfile.h"
+#include "osfile.h"
 
 #define FIELD_FILE_MAX 16384
 

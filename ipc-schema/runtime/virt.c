@@ -4,8 +4,8 @@
 #if defined(__x86_64__) || defined(__i386__)
 #include <cpuid.h>
 #endif
-#include "unit/osfile.h"
-#include "unit/virt.h"
+#include "osfile.h"
+#include "virt.h"
 
 struct mark { const char *seen, *name; };
 

@@ -16,7 +16,7 @@ enum option_kind {
 	OPTION_UNSIGNED,        /* unsigned */
 	OPTION_WORDS,           /* char **: comma-separated, appended; the owner strv_free()s */
 	OPTION_LIST,            /* char **: .table (a string, may be "") and the argument, appended as one; the owner strv_free()s */
-	OPTION_ENUM,            /* int; arg: struct key_enum table (unit/key.h) */
+	OPTION_ENUM,            /* int; arg: struct key_enum table (value.h) */
 	OPTION_CONST,           /* int: set to .value */
 	OPTION_ACCEPTED,        /* systemctl has it, it has no meaning here and does no harm */
 	OPTION_REFUSED,         /* systemctl has it, here it would promise what is not done: an error that says .doc */

@@ -1,6 +1,6 @@
 /* arch.c - uname(2)'s machine -> the names unit files use */
 #include <sys/utsname.h>
-#include "unit/arch.h"
+#include "arch.h"
 
 static const struct { const char *machine, *name; } table[] = {
 	{ "x86_64", "x86-64" }, { "i686", "x86" }, { "i586", "x86" }, { "i486", "x86" }, { "i386", "x86" },

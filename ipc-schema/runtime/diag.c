@@ -1,7 +1,7 @@
 /* diag.c - one problem with a file: format the sentence and hand it to the sink */
 #include <stdarg.h>
 #include <stdio.h>
-#include "unit/diag.h"
+#include "diag.h"
 
 #define DIAG_TEXT_MAX 1024
 

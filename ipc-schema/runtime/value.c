@@ -4,7 +4,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <strings.h>
-#include "unit/key.h"
+#include "value.h"
 
 #define STRV_MAX 16384                  /* most elements of a list that a file may fill */
 
@@ -279,8 +279,7 @@ static size_t put_utf8(uint32_t c, char *out)
 	return n;
 }
 
-/* @s stands behind the backslash. Bytes consumed with *len bytes in @out, or -EINVAL. */
-static int unescape_one(const char *s, char out[4], size_t *len)
+int value_unescape(const char *s, char out[4], size_t *len)
 {
 	static const char from[] = "abfnrtv\\\"'s", to[] = "\a\b\f\n\r\t\v\\\"' ";
 	const char *simple = *s ? strchr(from, *s) : NULL;
@@ -337,7 +336,7 @@ static int read_word(const char **p, bool unescape, bool lax, char **ret)
 	for (; *s && (quote || !strchr(" \t\n\r", *s)); s++) {
 		if (*s == '\\' && unescape) {
 			size_t len;
-			int used = unescape_one(s + 1, word + n, &len);
+			int used = value_unescape(s + 1, word + n, &len);
 
 			if (used < 0 && lax) {
 				word[n++] = *s;
@@ -459,4 +458,23 @@ void value_format_words(char *const *v, struct buf *out)
 		buf_adds(out, i ? " " : "");
 		value_format_word(v[i], strlen(v[i]), out);
 	}
+}
+
+const char *key_enum_name(const struct key_enum *t, int value)
+{
+	for (; t->name; t++)
+		if (t->value == value)
+			return t->name;
+	return NULL;
+}
+
+int key_enum_value(const struct key_enum *t, const char *name, int *ret)
+{
+	for (; t->name; t++) {
+		if (streq(t->name, name)) {
+			*ret = t->value;
+			return 0;
+		}
+	}
+	return -EINVAL;
 }
