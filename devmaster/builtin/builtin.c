@@ -1,0 +1,34 @@
+/* builtin.c - the table of builtins, those of systemd 252; udev(7), udevadm(8) */
+#include "builtin.h"
+
+const struct builtin builtins[] = {
+	{ "blkid", "file system and partition of a block device", NULL, true },
+	{ "btrfs", "tell btrfs of a device of a file system of many", NULL, false },
+	{ "hwdb", "properties of the hardware database", NULL, false },
+	{ "input_id", "what kind of input device it is", NULL, true },
+	{ "keyboard", "key codes of a keyboard", NULL, false },
+	{ "kmod", "load kernel modules", NULL, false },
+	{ "net_id", "predictable names of a network interface", NULL, true },
+	{ "net_setup_link", "settings of .link files", NULL, false },
+	{ "path_id", "a stable path to the device", NULL, true },
+	{ "uaccess", "access for the user at the seat", NULL, false },
+	{ "usb_id", "vendor, model, serial of an USB device", NULL, true },
+};
+const size_t n_builtins = ARRAY_SIZE(builtins);
+
+int builtin_find(const char *command)
+{
+	command += strspn(command, " \t");
+	for (size_t i = 0; i < ARRAY_SIZE(builtins); i++) {
+		size_t n = strlen(builtins[i].name);
+
+		if (strncmp(command, builtins[i].name, n) == 0 && (!command[n] || command[n] == ' ' || command[n] == '\t'))
+			return (int)i;
+	}
+	return -ENOENT;
+}
+
+int builtin_run(int index, struct event *e, int argc, char **argv)
+{
+	return builtins[index].run ? builtins[index].run(e, argc, argv) : -EOPNOTSUPP;
+}

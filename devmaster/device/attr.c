@@ -1,0 +1,101 @@
+/* attr.c - sysfs attributes, read once a device; "[subsystem/kernel]attribute" */
+#include <limits.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include "device.h"
+#include "osfile.h"
+
+#define ATTR_BYTES_MAX 65536            /* a sysfs attribute is one page at most; a few binary ones are larger */
+
+struct attr { struct attr *next; const char *name, *value; };
+
+static const char *read_link(struct arena *a, const char *path, const char *name)
+{
+	char target[PATH_MAX];
+	ssize_t n;
+
+	if (!streq(name, "driver") && !streq(name, "subsystem") && !streq(name, "module"))
+		return NULL;
+	n = readlink(path, target, sizeof(target) - 1);
+	if (n <= 0)
+		return NULL;
+	target[n] = '\0';
+	return arena_strndup(a, strrchr(target, '/') ? strrchr(target, '/') + 1 : target, strlen(strrchr(target, '/') ? strrchr(target, '/') + 1 : target));
+}
+
+static const char *read_attr(struct device *d, const char *name)
+{
+	char path[PATH_MAX], value[ATTR_BYTES_MAX];
+	struct stat st;
+	int n;
+
+	if ((size_t)snprintf(path, sizeof(path), "%s/%s", d->path, name) >= sizeof(path) || lstat(path, &st) < 0)
+		return NULL;
+	if (S_ISLNK(st.st_mode))
+		return read_link(d->arena, path, name);
+	if (!S_ISREG(st.st_mode) || !(st.st_mode & S_IRUSR))
+		return NULL;
+	n = osfile_read(path, value, sizeof(value));
+	if (n < 0)
+		return NULL;
+	n = (int)strnlen(value, (size_t)n);
+	while (n > 0 && (value[n - 1] == '\n' || value[n - 1] == '\r'))
+		n--;
+	return arena_strndup(d->arena, value, (size_t)n);
+}
+
+const char *device_attr(struct device *d, const char *name)
+{
+	struct attr *at;
+
+	for (at = d->attrs; at; at = at->next)
+		if (streq(at->name, name))
+			return at->value;
+	at = arena_alloc(d->arena, sizeof(*at), _Alignof(struct attr));
+	if (!at)
+		return NULL;
+	*at = (struct attr){ d->attrs, arena_strndup(d->arena, name, strlen(name)), read_attr(d, name) };
+	if (at->name)
+		d->attrs = at;
+	return at->value;
+}
+
+int sysfs_resolve(struct arena *a, const char *sysfs, const char *text, bool read, const char **ret)
+{
+	char subsystem[NAME_MAX + 1], name[NAME_MAX + 1];
+	const char *slash, *close, *attr;
+	struct device *d;
+	size_t n;
+	char *path;
+	int r;
+
+	if (text[0] != '[' || !(close = strchr(text, ']')) || !(slash = memchr(text, '/', (size_t)(close - text))))
+		return -EINVAL;
+	n = (size_t)(slash - text) - 1;
+	if (n == 0 || n > NAME_MAX || close - slash - 1 <= 0 || close - slash - 1 > NAME_MAX)
+		return -EINVAL;
+	memcpy(subsystem, text + 1, n);
+	subsystem[n] = '\0';
+	n = (size_t)(close - slash) - 1;
+	memcpy(name, slash + 1, n);
+	name[n] = '\0';
+	attr = close + 1;
+	attr += *attr == '/';
+	if (read && !*attr)
+		return -EINVAL;
+	r = device_open_name(&d, a, sysfs, subsystem, name);
+	if (r < 0)
+		return r;
+	if (read) {
+		const char *value = device_attr(d, attr);
+
+		*ret = value ? value : "";
+		return 0;
+	}
+	path = arena_alloc(a, strlen(d->path) + strlen(attr) + 2, 1);
+	if (!path)
+		return -ENOMEM;
+	sprintf(path, "%s%s%s", d->path, *attr ? "/" : "", attr);
+	*ret = path;
+	return 0;
+}
