@@ -6,7 +6,7 @@
 static const struct option_row rows[] = {
 	{ "help", 'h', OPTION_FLAG, NULL, AT(help), .doc = "show this" },
 	{ "version", 0, OPTION_FLAG, NULL, AT(version), .doc = "show the version" },
-	{ "rules", 0, OPTION_WORDS, "FILE,...", AT(rules), .doc = "rules files instead of those of the search path (test-rules, may be repeated)" },
+	{ "rules", 0, OPTION_LIST, "FILE", AT(rules), "", .doc = "test-rules: a rules file instead of those of the search path; more may follow" },
 	{ "sysfs", 0, OPTION_STRING, "DIR", AT(sysfs), .doc = "a tree that stands for /sys" },
 	{ "devdir", 0, OPTION_STRING, "DIR", AT(devdir), .doc = "a folder that stands for /dev" },
 	{ "run", 0, OPTION_STRING, "DIR", AT(run), .doc = "a folder that stands for /run/udev (the database)" },
@@ -24,7 +24,7 @@ const struct option_set devctl_options = { rows, ARRAY_SIZE(rows), "devctl" };
 
 const struct verb devctl_verbs[] = {
 	{ "verify", "[FILE|DIR...]", 0, ANY_NUMBER, verb_verify, "read rules files (all of the search path) and name every fault: file:line:column" },
-	{ "test-rules", "DEVPATH", 1, 1, verb_test_rules, "apply rules to a device as an event would; one JSON object on one line" },
+	{ "test-rules", "[FILE...] DEVPATH", 1, ANY_NUMBER, verb_test_rules, "apply rules to a device as an event would; one JSON object on one line" },
 	{ "info", "DEVPATH...", 1, ANY_NUMBER, verb_info, "what the database knows about devices" },
 	{ "builtins", "", 0, 0, verb_builtins, "the builtins and which of them are available" },
 	{ "test-builtin", "COMMAND DEVPATH", 2, 2, verb_test_builtin, "run a builtin and print the properties it sets" },
@@ -35,7 +35,7 @@ static void help(FILE *out)
 {
 	fprintf(out, "devctl [OPTIONS...] VERB [WORDS...]\n\nVerbs:\n");
 	for (size_t i = 0; i < n_devctl_verbs; i++)
-		fprintf(out, "  %-12s %-16s %s\n", devctl_verbs[i].name, devctl_verbs[i].args, devctl_verbs[i].doc);
+		fprintf(out, "  %-12s %-17s %s\n", devctl_verbs[i].name, devctl_verbs[i].args, devctl_verbs[i].doc);
 	fprintf(out, "\nOptions:\n");
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		fprintf(out, "  --%-9s %-18s %s\n", rows[i].name, rows[i].arg ? rows[i].arg : "", rows[i].doc);

@@ -89,7 +89,7 @@ static void json(void **state)
 	assert_int_equal(rules("SYMLINK+=\"a\",MODE=\"0640\",TAG+=\"t\",ENV{Q}=\"say \\\"hi\\\"\",RUN+=\"x %k\"", "add", SDA, false), 0);
 	assert_non_null(strstr(out, "\"node\": \"/dev/sda\", \"symlinks\": [\"a\"], \"mode\": \"0640\", \"owner\": \"root\", \"group\": \"root\", \"major\": 8, \"minor\": 0"));
 	assert_non_null(strstr(out, "\"Q\": \"say \\\"hi\\\"\""));
-	assert_non_null(strstr(out, "\"tags\": [\"t\"], \"link_priority\": 0, \"run\": [{\"program\": \"x sda\"}]"));
+	assert_non_null(strstr(out, "\"tags\": [\"t\"], \"link_priority\": 0, \"run\": [\"x sda\"], \"run_types\": [\"program\"]"));
 	assert_int_equal(strcspn(out, "\n"), strlen(out) - 1);
 	assert_int_equal(rules("ENV{A}=\"1\"", "add", "/devices/nope", false), 1);
 	assert_string_equal(out, "");
@@ -108,6 +108,23 @@ static void database_between(void **state)
 	assert_non_null(strstr(out, "\"C\": \"seen\""));
 	assert_null(tree_read("run/data/b8:0"));
 	assert_null(tree_read("run/tags/t/b8:0"));
+}
+
+/* --rules FILE... DEVPATH, the files as words of their own */
+static void more_files(void **state)
+{
+	char sysfs[128], run_dir[128], file[2][128];
+
+	snprintf(sysfs, sizeof(sysfs), "--sysfs=%s/sys", tree_root);
+	snprintf(run_dir, sizeof(run_dir), "--run=%s/run", tree_root);
+	for (int i = 0; i < 2; i++)
+		snprintf(file[i], sizeof(file[i]), "%s/%d.rules", tree_root, i);
+	tree_write("0.rules", "ENV{A}=\"one\"\n");
+	tree_write("1.rules", "ENV{B}=\"$env{A}\"\n");
+	assert_int_equal(RUN((char *)"test-rules", sysfs, run_dir, (char *)"--rules", file[0], file[1], (char *)"--action", (char *)"change", (char *)(SDA + 1)), 0);
+	assert_non_null(strstr(out, "\"ACTION\": \"change\", \"A\": \"one\", \"B\": \"one\""));
+	assert_int_equal(RUN((char *)"test-rules", sysfs, run_dir, file[0], (char *)SDA), 1);
+	assert_non_null(strstr(err, "--rules"));
 }
 
 static void target(const char *below, const char *want)
@@ -195,7 +212,7 @@ static void command_lines(void **state)
 #define T(f) cmocka_unit_test_setup_teardown(f, clean, clean)
 int main(void)
 {
-	static const struct CMUnitTest all[] = { T(verify), T(search_path), T(json), T(database_between), T(apply), T(apply_keeps), T(programs), T(info), T(command_lines) };
+	static const struct CMUnitTest all[] = { T(verify), T(search_path), T(json), T(database_between), T(apply), T(apply_keeps), T(programs), T(more_files), T(info), T(command_lines) };
 
 	return cmocka_run_group_tests(all, tree_make, tree_remove);
 }

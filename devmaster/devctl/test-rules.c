@@ -81,11 +81,14 @@ static void show_run(struct buf *out, struct event *e)
 	json_key(out, "run");
 	buf_addc(out, '[');
 	for (struct event_run *r = e->run; r; r = r->next) {
-		buf_adds(out, r == e->run ? "{" : ", {");
-		json_key(out, r->builtin < 0 ? "program" : "builtin");
+		buf_adds(out, r == e->run ? "" : ", ");
 		json_string(out, r->command);
-		buf_addc(out, '}');
 	}
+	buf_addc(out, ']');
+	json_key(out, "run_types");                     /* one for each of "run" */
+	buf_addc(out, '[');
+	for (struct event_run *r = e->run; r; r = r->next)
+		buf_addf(out, "%s\"%s\"", r == e->run ? "" : ", ", r->builtin < 0 ? "program" : "builtin");
 	buf_addc(out, ']');
 }
 
@@ -172,15 +175,21 @@ int verb_test_rules(struct devctl *c, char **words, size_t n)
 	int r = rules_new(&rules, &c->sink, NULL);
 
 	writes = &noted;
+	if (n > 1 && !c->rules) {
+		fprintf(c->err, "devctl: files in front of DEVPATH belong to --rules, expected that option\n");
+		r = -EINVAL;
+	}
+	for (size_t i = 0; i + 1 < n && r == 0; i++)    /* --rules A B C DEVPATH */
+		r = strv_add(&c->rules, words[i]);
 	if (r == 0)
 		r = load(c, rules);
 	if (r == 0) {
 		rules_use_index(rules, !c->no_index);
-		r = process(c, &arena, rules, words[0]);
+		r = process(c, &arena, rules, words[n - 1]);
 	}
 	arena_reset(&arena);
 	buf_finish(&noted);
 	if (r < 0)
-		fprintf(c->err, "devctl: %s: %s\n", words[0], r == -ENODEV ? "no such device" : strerror(-r));
+		fprintf(c->err, "devctl: %s: %s\n", words[n - 1], r == -ENODEV ? "no such device" : strerror(-r));
 	return r < 0;
 }

@@ -193,8 +193,8 @@ int device_open(struct device **ret, struct arena *a, const char *sysfs, const c
 		return -errno;
 	if (startswith(path, sysfs) && (path[strlen(sysfs)] == '/' || !path[strlen(sysfs)]))
 		path += strlen(sysfs);
-	if (!startswith(path, "/") || (size_t)snprintf(full, sizeof(full), "%s%s", root, path) >= sizeof(full))
-		return -EINVAL;
+	if ((size_t)snprintf(full, sizeof(full), "%s%s%s", root, path[0] == '/' ? "" : "/", path) >= sizeof(full))
+		return -ENAMETOOLONG;
 	if (!realpath(full, real))
 		return errno == ENOENT ? -ENODEV : -errno;
 	n = strlen(root);

@@ -40,7 +40,7 @@ struct device {
 };
 
 /**
- * device_open() - the device at @path: a devpath ("/devices/...", "/class/net/lo") or a path below @sysfs
+ * device_open() - the device at @path: a devpath ("/devices/...", "/class/net/lo"; the first slash may be missing) or a path below @sysfs
  *
  * -ENODEV: nothing there or no device. Its uevent file is read; the database is not.
  */

@@ -281,7 +281,7 @@ def ours(devctl, dev, action, extra=()):
         return {"failed": r.stderr.decode(errors="replace")}, r.stderr.decode(errors="replace")
     j = json.loads(r.stdout.decode())
     one_line = lambda v: v.split("\n")[0]
-    out = {"properties": sort_words({k: one_line(v) for k, v in j["properties"].items()}), "run": [v for x in j["run"] for v in x.values()],
+    out = {"properties": sort_words({k: one_line(v) for k, v in j["properties"].items()}), "run": j["run"],
            "dev": tree(OURS + "/dev", KEEP), "db": database(OURS + "/run")}
     return out, r.stderr.decode(errors="replace")
 
