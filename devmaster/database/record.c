@@ -59,7 +59,7 @@ static int take_line(struct device *d, char *line)
 
 int database_parse(struct device *d, const char *text, size_t n)
 {
-	bool have_current = false;
+	bool have_version = false;
 	int r = 0;
 
 	while (n > 0 && r >= 0) {
@@ -68,11 +68,11 @@ int database_parse(struct device *d, const char *text, size_t n)
 		char *line = arena_strndup(d->arena, text, len);
 
 		r = line ? take_line(d, line) : -ENOMEM;
-		have_current |= len > 1 && text[0] == 'Q' && text[1] == ':';
+		have_version |= len > 1 && text[0] == 'V' && text[1] == ':';
 		text += whole;
 		n -= whole;
 	}
-	for (size_t i = 0; !have_current && r >= 0 && i < d->tags.n; i++)       /* a record of an older udev: all are current */
+	for (size_t i = 0; !have_version && r >= 0 && i < d->tags.n; i++)       /* a record of an older udev: all are current */
 		r = words_add(d->arena, &d->current_tags, d->tags.v[i]);
 	return r < 0 ? r : 0;
 }

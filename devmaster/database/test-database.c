@@ -92,7 +92,16 @@ static void odd_records(void **state)
 	assert_int_equal(d->links.n, 1);
 	assert_null(device_property(d, "EMPTY"));
 	assert_string_equal(device_property(d, "LAST"), "no newline");
-	assert_true(words_has(&d->current_tags, "old"));        /* no Q: at all: of an older udev */
+	assert_true(words_has(&d->current_tags, "old"));        /* no V: of an older udev, where all are current */
+}
+
+static void no_current_tags(void **state)
+{
+	struct device *d = open_device(SDA);
+
+	tree_write("run/data/b8:0", "G:once\nV:1\n");
+	assert_int_equal(database_read(&db, d), 0);
+	assert_true(words_has(&d->tags, "once") && d->current_tags.n == 0);
 }
 
 static void tags(void **state)
@@ -146,7 +155,7 @@ static void link_paths(void **state)
 #define T(f) cmocka_unit_test_setup_teardown(f, clean, clean)
 int main(void)
 {
-	static const struct CMUnitTest all[] = { T(round_trip), T(what_is_stored), T(odd_records), T(tags), T(winner), T(link_paths) };
+	static const struct CMUnitTest all[] = { T(round_trip), T(what_is_stored), T(odd_records), T(no_current_tags), T(tags), T(winner), T(link_paths) };
 
 	return cmocka_run_group_tests(all, tree_make, tree_remove);
 }

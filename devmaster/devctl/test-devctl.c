@@ -104,7 +104,10 @@ static void database_between(void **state)
 	assert_non_null(strstr(out, "\"B\": \"seen\""));
 	assert_non_null(strstr(out, "\"TAGS\": \":t:\""));
 	assert_non_null(strstr(out, "\"tags\": []"));
-	assert_int_equal(rules("ENV{C}=\"$env{B}\"", "remove", SDA, false), 0);
+	assert_int_equal(rules("TAG==\"t\",ENV{D}=\"all\"\nENV{B}=\"seen\"", "change", SDA, false), 0);
+	assert_non_null(strstr(out, "\"D\": \"all\""));
+	assert_int_equal(rules("ENV{C}=\"$env{B}\"\nTAG==\"t\",ENV{E}=\"now\"", "remove", SDA, false), 0);
+	assert_null(strstr(out, "\"E\""));
 	assert_non_null(strstr(out, "\"C\": \"seen\""));
 	assert_null(tree_read("run/data/b8:0"));
 	assert_null(tree_read("run/tags/t/b8:0"));

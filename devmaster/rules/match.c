@@ -48,6 +48,9 @@ static bool match_words(const struct token *t, const struct words *w, bool links
 	return t->op == OP_NOMATCH;
 }
 
+/* of a device whose record was read (parents, an event "remove"): the tags it has now; else all, those of earlier events included */
+static const struct words *tags_of(const struct device *d) { return d->db_read ? &d->current_tags : &d->tags; }
+
 static bool match_const(const struct token *t)
 {
 	enum virt_class class;
@@ -141,7 +144,7 @@ static bool match_parent(struct event *e, const struct token *t, struct device *
 	default:                                        /* M_TAGS */
 		if (e->db && d != e->dev)
 			database_read(e->db, d);
-		return match_words(t, &d->tags, false);
+		return match_words(t, tags_of(d), false);
 	}
 }
 
@@ -179,7 +182,7 @@ bool match_token(struct event *e, const struct token *t)
 	case M_CONST:
 		return match_const(t);
 	case M_TAG:
-		return match_words(t, &d->tags, false);
+		return match_words(t, tags_of(d), false);
 	case M_SUBSYSTEM:
 		return pattern_match(t, d->subsystem);
 	case M_DRIVER:
