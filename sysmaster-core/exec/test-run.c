@@ -522,6 +522,7 @@ static void shared(void **state)
 {
 	static struct thing other = { .u = { .type = &type, .id = (char *)"other.service", .invocation_id = { 0x12 } } };
 	static char first[65536], second[65536];
+	int kept[2 * N_UNIT_SHARED_NS];
 	struct exec_context c;
 
 	other.u.set = thing.u.set;
@@ -546,11 +547,15 @@ static void shared(void **state)
 	exec_shared_release(&thing.u);                  /* the one that joined keeps it, and is joined in turn */
 	where(&thing.u, &c, second);
 	assert_string_equal(first, second);
+	for (size_t i = 0; i < ARRAY_SIZE(kept); i++)   /* or the kernel might give their numbers to the next ones */
+		kept[i] = fcntl(thing.u.shared->ns[i / 2][i % 2], F_DUPFD_CLOEXEC, 5);
 	exec_shared_release(&thing.u);
 	exec_shared_release(&other.u);
 	where(&thing.u, &c, second);
 	assert_string_not_equal(first, second);
 	exec_shared_release(&thing.u);
+	for (size_t i = 0; i < ARRAY_SIZE(kept); i++)
+		close(kept[i]);
 	unit_drop_deps(&other.u, DEP_FILE);
 	free(other.u.deps);
 	free(thing.u.deps);
