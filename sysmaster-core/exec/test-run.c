@@ -720,6 +720,9 @@ static const struct CMUnitTest tests[] = {
 	ROW("root directory with mounts", KEYS("RootDirectory=/mnt/a", "MountAPIVFS=yes", "BindReadOnlyPaths=/usr /bin /lib /lib64", "TemporaryFileSystem=/run"), .before = tree,
 	    .command = "/bin/sh -c 'cat /file; ls / ; ls /proc/self/comm; cat /mnt/c/other'", WANT("content", "proc", "/proc/self/comm", "!other")),
 
+	ROW("root directory with devices of its own", KEYS("RootDirectory=/mnt/a", "PrivateDevices=yes", "BindReadOnlyPaths=/usr /bin /lib /lib64"), .before = tree,
+	    .command = "/bin/sh -c 'ls /dev; : >/dev/null && echo written'", WANT("null", "written", "!loop-control", "!kmsg", "!mem", "!vda")),
+
 	/* system calls */
 	ROW("deny list", KEYS("SystemCallFilter=~@mount chroot", "SystemCallErrorNumber=EBUSY"), CALL("call:mount call:chroot call:getppid"), WANT("call:mount=EBUSY", "call:chroot=EBUSY", "call:getppid=ok")),
 	ROW("deny with an error", KEYS("SystemCallFilter=~chroot:ENOANO @swap", "SystemCallErrorNumber=EBUSY"), CALL("call:chroot call:swapoff"), WANT("call:chroot=ENOANO", "call:swapoff=EBUSY")),

@@ -151,7 +151,7 @@ static int apply(const struct run *run, const struct entry *e)
 	case M_OVERLAY:
 		return mount_overlay(e);
 	case M_DEV:
-		return dev_mount(e->path);
+		return access(e->path, F_OK) < 0 && (r = make_target(e->path, true)) < 0 ? r : dev_mount(e->path);
 	case M_PROC:
 		return mount_proc(run, e);
 	case M_MQUEUE:

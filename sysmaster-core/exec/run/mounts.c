@@ -230,6 +230,8 @@ static int collect(const struct run *r, struct entries *l)
 		}
 
 		for (size_t i = 0; i < ARRAY_SIZE(api); i++) {
+			if (s->private_devices && streq(api[i], "/dev"))
+				continue;       /* one of its own instead */
 			entries_add(l, M_RBIND, api[i], true);
 			entries_last(l)->source = api[i];
 		}
@@ -284,7 +286,7 @@ static char *resolve(const char *root, const char *path)
 	return must_alloc(strdup(real));
 }
 
-static bool makes_target(enum mount_kind k) { return k == M_BIND || k == M_RBIND || k == M_TMPFS || k == M_IMAGE || k == M_PROC; }
+static bool makes_target(enum mount_kind k) { return k == M_BIND || k == M_RBIND || k == M_TMPFS || k == M_IMAGE || k == M_PROC || k == M_DEV; }
 
 static bool below(const char *path, const char *above)
 {
