@@ -1,7 +1,7 @@
 r"""compare.py OUT EXPLAINED PACKAGES - OUT/systemd and OUT/sysmaster (answers of guest/packages.sh) as test lines and a figure
 
 Each line of EXPLAINED: PROPERTY ; UNIT ; SYSTEMD'S ; OURS ; REASON. The first four are regular expressions for the whole of a value;
-OURS may refer to groups of SYSTEMD'S (\1). A masked unit's name has " (masked)" behind it. Properties that list units are compared
+OURS may refer to groups of SYSTEMD'S (\1). A user's unit has "user " before its name, a masked unit's name has " (masked)" behind it. Properties that list units are compared
 word by word: what only one side has, the other is empty. A difference without a line fails, and so does a line without a
 difference unless its reason is the run time.
 """
@@ -14,7 +14,7 @@ PropagatesStopTo StopPropagatedFrom JoinsNamespaceOf SliceOf""".split())
 LISTS = DEPS | {"Names", "RequiresMountsFor", "Documentation", "IPAddressAllow", "IPAddressDeny"}        # of words whose order says nothing
 
 def read(path):
-    """the parts of the file: show -> {Id: {property: value}}, others -> lines"""
+    """the parts of the file: name -> lines"""
     parts, name = collections.defaultdict(list), ""
     for line in open(path, errors="replace"):
         if line.startswith("== "):
@@ -22,8 +22,11 @@ def read(path):
             parts[name] = []
         else:
             parts[name].append(line.rstrip("\n"))
+    return parts
+
+def units_of(lines):
     units, block = {}, {}
-    for line in parts.pop("show") + [""]:
+    for line in lines + [""]:
         m = re.match(r"([A-Z][A-Za-z0-9]*)=(.*)", line)
         if m:
             k, v = m.groups()
@@ -31,7 +34,7 @@ def read(path):
         elif not line and block.get("Id"):
             units[block["Id"]] = block
             block = {}
-    return units, parts
+    return units
 
 class Row:
     def __init__(self, line):
@@ -45,23 +48,27 @@ class Row:
         return m and re.fullmatch(re.sub(r"\\(\d)", lambda n: re.escape(m.group(int(n[1]))), self.ours), b, re.S)
 
 rows = [Row(l.strip()) for l in open(explained) if l.strip() and not l.startswith("#")]
-theirs, systemd_parts = read(f"{out}/systemd")
-ours, parts = read(f"{out}/sysmaster")
-unit = ""
-for line in systemd_parts["dump"]:              # conditions as `show` of ours has them; what it tells of a watchdog before the start
-    name, _, value = line.strip().partition(": ")
-    if line.startswith("-> Unit "):
-        unit = line[8:].rstrip(":")
-    elif unit not in theirs:
-        continue
-    elif name == "WatchdogSec":
-        theirs[unit]["WatchdogUSec"] = value
-    else:
-        m = re.fullmatch(r"(\|?)(!?)(.*) (\S+)", value)
-        text = f"{{ type={name}; trigger={'yes' if m[1] else 'no'}; negate={'yes' if m[2] else 'no'}; parameter={m[3]} }}"
-        prop = "Assert" if name.startswith("Assert") else "Condition"
-        theirs[unit][prop + "s"] = "\n".join(filter(None, [theirs[unit].get(prop + "s"), text]))
-for block in ours.values():
+systemd_parts, parts = read(f"{out}/systemd"), read(f"{out}/sysmaster")
+theirs, ours = units_of(systemd_parts["show"]), units_of(parts["show"])
+user_theirs, user_ours = units_of(systemd_parts["show user"]), units_of(parts["show user"])
+def add_dumped(units, lines):
+    """conditions as `show` of ours has them, and what systemd's own does not tell of a watchdog before the start"""
+    block = {}
+    for line in lines:
+        name, _, value = line.strip().partition(": ")
+        if line.startswith("-> Unit "):
+            block = units.get(line[8:].rstrip(":"), {})
+        elif name == "WatchdogSec":
+            block["WatchdogUSec"] = value
+        else:
+            m = re.fullmatch(r"(\|?)(!?)(.*) (\S+)", value)
+            text = f"{{ type={name}; trigger={'yes' if m[1] else 'no'}; negate={'yes' if m[2] else 'no'}; parameter={m[3]} }}"
+            prop = "Asserts" if name.startswith("Assert") else "Conditions"
+            block[prop] = "\n".join(filter(None, [block.get(prop), text]))
+
+add_dumped(theirs, systemd_parts["dump"])
+add_dumped(user_theirs, systemd_parts["dump user"])
+for block in [*ours.values(), *user_ours.values()]:
     for prop in ("Conditions", "Asserts"):
         if prop in block:
             block[prop] = re.sub(r"; state=\w+ }", " }", block[prop])
@@ -108,12 +115,12 @@ def differs(prop, unit, a, b):
             return
     unexplained.append(f"{unit}: {prop}: systemd \"{a}\", ours \"{b}\"")
 
-for unit in sorted(theirs.keys() | ours.keys()):
-    a, b = theirs.get(unit), ours.get(unit)
+def compare(unit, a, b, prefix):
+    global n_values
     if a is None or b is None:
-        differs("Id", unit, unit if a else "", unit if b else "")
-        continue
-    label = f"{unit} (masked)" if a.get("LoadState") == b.get("LoadState") == "masked" else unit
+        differs("Id", prefix + unit, unit if a else "", unit if b else "")
+        return
+    label = prefix + unit + (" (masked)" if a.get("LoadState") == b.get("LoadState") == "masked" else "")
     for prop in sorted(a.keys() | b.keys()):
         x, y = a.get(prop, ""), b.get(prop, "")
         n_values += 1
@@ -134,12 +141,18 @@ for unit in sorted(theirs.keys() | ours.keys()):
         else:
             differs(prop, label, x, y)
 
+for unit in sorted(theirs.keys() | ours.keys()):
+    compare(unit, theirs.get(unit), ours.get(unit), "")
+for unit in sorted(user_theirs.keys() | user_ours.keys()):
+    compare(unit, user_theirs.get(unit), user_ours.get(unit), "user ")
+
 def check(name, bad):
     print(f"not ok - {name}" if bad else f"ok - {name}")
     for line in bad[:25]:
         print("# " + line.replace("\n", "\\n"))
 
-check(f"every unit is loaded by both ({len(theirs)} by systemd, {len(ours)} by ours)", [] if len(theirs) > 900 and len(ours) > 900 else ["too few"])
+check(f"every unit is loaded by both ({len(theirs)} and {len(user_theirs)} of users by systemd, {len(ours)} and {len(user_ours)} by ours)",
+      [] if min(len(theirs), len(ours)) > 900 and min(len(user_theirs), len(user_ours)) > 100 else ["too few"])
 check(f"the same dependencies and values as systemd 252 or an explanation ({n_values} compared, {n_different} differ)", unexplained)
 check(f"every explanation explains something ({len(rows)})", [r.text for r in rows if not r.used and not r.run_time])
 def complaints(lines):
@@ -182,6 +195,6 @@ for scope in ("verify", "verify --user"):
         files += int(m.group(2)); keys += int(m.group(3))
 with open(f"{out}/unexplained", "w") as f:
     f.writelines(l.replace("\n", "\\n") + "\n" for l in unexplained)
-print(f"figure - packages: {n_packages} packages, {files} unit files, {keys} assignments, {len(ours)} units, {n_values} values compared with systemd 252, "
+print(f"figure - packages: {n_packages} packages, {files} unit files, {keys} assignments, {len(ours) + len(user_ours)} units, {n_values} values compared with systemd 252, "
       f"{n_different} differences: {sum(r.used for r in rows if r.run_time)} of run time, {sum(r.used for r in rows if not r.run_time)} otherwise "
       f"explained, {len(unexplained)} not")

@@ -1,6 +1,7 @@
 /* context.c - defaults, checks and implicit dependencies of execution contexts */
 #include <linux/capability.h>
 #include <signal.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include "exec/kinds.h"
 #include "unit/name.h"
@@ -29,7 +30,7 @@ void exec_context_init(struct exec_context *c)
 			.runtime_directory_preserve = IPC_EXEC_PRESERVE_NO,
 			.capability_bounding_set = UINT64_MAX >> 1,
 			.utmp_mode = IPC_UTMP_MODE_INIT,
-			.keyring_mode = IPC_KEYRING_MODE_SHARED,
+			.keyring_mode = scope_is_user() ? IPC_KEYRING_MODE_INHERIT : IPC_KEYRING_MODE_SHARED,
 			.protect_system = IPC_PROTECT_SYSTEM_NO,
 			.protect_home = IPC_PROTECT_HOME_NO,
 			.protect_proc = IPC_PROTECT_PROC_DEFAULT,
@@ -79,6 +80,13 @@ static int imply(const struct unit *u, struct exec_context *c)
 {
 	struct ipc_exec_settings *s = &c->s;
 
+	if (scope_is_user() && !s->working_directory) {
+		char *home;
+
+		if (asprintf(&home, "-%s", scope_home()) < 0)
+			return -ENOMEM;
+		s->working_directory = home;
+	}
 	if (s->dynamic_user) {
 		if (!s->user && dynamic_user_name(u, &s->user) < 0)
 			return -ENOMEM;
@@ -169,6 +177,8 @@ static int add_dependencies(struct unit *u, struct exec_context *c)
 	for (size_t i = 0; i < EXEC_N_DIRS; i++)
 		for (size_t j = 0; r == 0 && c->dirs[i].paths && c->dirs[i].paths[j]; j++)
 			r = need_path(u, scope_dir((enum scope_dir)i), c->dirs[i].paths[j]);
+	if (scope_is_user())
+		return r;                               /* the rest is about units of the system */
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(on_root); i++)
 		if (c->dirs[on_root[i]].paths)
 			r = after(u, "systemd-remount-fs.service");

@@ -5,6 +5,7 @@
 #include "types/common.h"
 #include "types/service/service.h"
 #include "unit/name.h"
+#include "unit/scope.h"
 
 static void init(struct unit *u)
 {
@@ -12,7 +13,8 @@ static void init(struct unit *u)
 	struct unit_host *h = unit_host(u);
 
 	exec_context_init(&s->exec);
-	s->exec.s.keyring_mode = IPC_KEYRING_MODE_PRIVATE;
+	if (!scope_is_user())
+		s->exec.s.keyring_mode = IPC_KEYRING_MODE_PRIVATE;
 	kill_context_init(&s->kill);
 	cgroup_context_init(&s->cgroup);
 	s->timeout_start_usec = h->default_timeout_start_usec;

@@ -119,7 +119,7 @@ static int set_stamp(struct timer_unit *t)
 		return -ENOMEM;
 	if (asprintf(&t->stamp_path, "%s/stamp-%s", dir, t->u.id) < 0)
 		return -ENOMEM;
-	return unit_require_mounts_for(&t->u, dir);
+	return scope_is_user() ? 0 : unit_require_mounts_for(&t->u, dir);
 }
 
 static int add_default(struct timer_unit *t)
@@ -129,7 +129,7 @@ static int add_default(struct timer_unit *t)
 	int r = type_dep(u, DEP_BEFORE, "timers.target", DEP_DEFAULT);
 
 	for (const struct timer_value *v = t->values; v; v = v->next)
-		calendar |= v->base == TIMER_CALENDAR;
+		calendar |= v->base == TIMER_CALENDAR && !scope_is_user();    /* nobody sets the clock there */
 	if (r >= 0)
 		r = type_early_deps(u);
 	if (r >= 0 && calendar)
