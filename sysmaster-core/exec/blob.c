@@ -254,6 +254,12 @@ int exec_blob(const struct exec_run *run, struct unit_spawn *s)
 	p.delegate_cgroup = run->delegate ? group : NULL;
 	p.n_fds = n;
 	p.n_rlimits = used_limits(c, limits);
+	p.settings.has_log_level_max = c->log_level_max >= 0;
+	p.settings.log_level_max = (uint32_t)MAX(c->log_level_max, 0);
+	p.settings.has_log_rate_interval_usec = c->log_rate_interval_usec > 0;
+	p.settings.has_log_rate_burst = c->log_rate_burst > 0;
+	p.settings.log_rate_interval_usec = c->log_rate_interval_usec;
+	p.settings.log_rate_burst = c->log_rate_burst;
 	p.n_directories = used_directories(c, dirs);
 	count_lists(&ipc_exec_settings_desc, &p.settings);
 	if (r >= 0)

@@ -78,6 +78,24 @@ static void format_syslog(const struct key *k, const void *field, struct buf *ou
 
 static const struct key_kind kind_syslog = { "syslog word", parse_syslog, format_syslog, NULL };
 
+/* LogLevelMax=: a name or a number; -1 when there is none */
+static int parse_level_max(const struct key_place *at, const struct key *k, const char *value, void *field)
+{
+	uint64_t number;
+	int level = -1;
+
+	if (value[0] && key_enum_value((const struct key_enum *)k->arg, value, &level) < 0) {
+		if (value_unsigned(value, 7, &number) < 0)
+			return key_bad(at, "a level (emerg ... debug) is expected, not \"%s\"", value);
+		level = (int)number;
+	}
+	*(int *)field = level;
+	return 0;
+}
+
+static void format_level_max(const struct key *k, const void *field, struct buf *out) { buf_addf(out, "%d", *(const int *)field); }
+static const struct key_kind kind_log_level_max = { "level", parse_level_max, format_level_max, NULL };
+
 const struct key exec_keys[] = {
 	{ "AmbientCapabilities", &kind_caps, S(capability_ambient), offsetof(struct exec_context, ambient_touched), NULL,
 	  "Capabilities that the processes keep although they run as another user." },
@@ -177,13 +195,13 @@ const struct key exec_keys[] = {
 	  "The execution domain cannot be changed." },
 	{ "LogExtraFields", &kind_unsupported, 0, 0, NULL,
 	  "Fields for each record of the journal." },
-	{ "LogLevelMax", &kind_unsupported, 0, 0, NULL,
+	{ "LogLevelMax", &kind_log_level_max, offsetof(struct exec_context, log_level_max), (intptr_t)levels, NULL,
 	  "The least important level of output that is kept." },
 	{ "LogNamespace", &kind_unsupported, 0, 0, NULL,
 	  "Journal instance that the output goes to." },
-	{ "LogRateLimitBurst", &kind_unsupported, 0, 0, NULL,
+	{ "LogRateLimitBurst", &kind_unsigned, offsetof(struct exec_context, log_rate_burst), 0, NULL,
 	  "Lines that may be logged within an interval." },
-	{ "LogRateLimitIntervalSec", &kind_unsupported, 0, 0, "LogRateLimitIntervalUSec",
+	{ "LogRateLimitIntervalSec", &kind_sec, offsetof(struct exec_context, log_rate_interval_usec), 0, "LogRateLimitIntervalUSec",
 	  "The interval that LogRateLimitBurst= counts in." },
 	{ "LogsDirectory", &kind_dir, DIR(logs), 0, NULL,
 	  "Directories below /var/log that are made for the unit and given to its user." },

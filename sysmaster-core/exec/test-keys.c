@@ -92,7 +92,7 @@ static const struct sample { const char *key, *value; } samples[] = {
 	{ "CPUSchedulingPolicy", "batch" }, { "CPUSchedulingPriority", "3" }, { "CapabilityBoundingSet", "CAP_KILL" }, { "CoredumpFilter", "all" },
 	{ "Environment", "A=1" }, { "EnvironmentFile", "/a" }, { "ExecSearchPath", "/a" }, { "Group", "daemon" }, { "IOSchedulingClass", "idle" }, { "IOSchedulingPriority", "3" },
 	{ "ExtensionDirectories", "/a" }, { "ExtensionImages", "/a" }, { "MountImages", "/a:/b" }, { "RootImage", "/a" }, { "RootImageOptions", "ro" }, { "RootHash", "00" },
-	{ "IPCNamespacePath", "/a" }, { "IgnoreSIGPIPE", "no" }, { "KeyringMode", "inherit" }, { "LimitRTTIME", "5" }, { "LoadCredential", "a:/b" }, { "MountAPIVFS", "no" },
+	{ "IPCNamespacePath", "/a" }, { "IgnoreSIGPIPE", "no" }, { "KeyringMode", "inherit" }, { "LimitRTTIME", "5" }, { "LoadCredential", "a:/b" }, { "LogLevelMax", "err" }, { "LogRateLimitBurst", "5" }, { "LogRateLimitIntervalSec", "5" }, { "MountAPIVFS", "no" },
 	{ "MountFlags", "slave" }, { "NUMAMask", "0" }, { "NUMAPolicy", "bind" }, { "NetworkNamespacePath", "/a" }, { "Nice", "1" }, { "OOMScoreAdjust", "1" }, { "PAMName", "x" },
 	{ "PassEnvironment", "PATH" }, { "Personality", "x86-64" }, { "ProcSubset", "pid" }, { "ProtectHome", "yes" }, { "ProtectProc", "invisible" }, { "ProtectSystem", "yes" },
 	{ "RestrictAddressFamilies", "none" }, { "RestrictNamespaces", "yes" }, { "RootDirectory", "/a" }, { "RuntimeDirectoryPreserve", "yes" }, { "SELinuxContext", "x" },

@@ -181,7 +181,7 @@ static int run(void)
 	if (r >= 0)
 		r = sink_open(&sinks);
 	if (r >= 0)
-		r = stream_open(loop, RING_DIR "/.streams");
+		r = stream_open(loop, RING_DIR "/.streams", "/run/systemd/units");
 	if (r >= 0)
 		r = sandbox_enter(&list);               /* what is read next is foreign */
 	if (r >= 0)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <syslog.h>
 #include "log.h"
 #include "log/cgroup.h"
 #include "log/notify.h"
@@ -21,12 +22,14 @@ struct stream {
 	uint32_t pid;
 	unsigned priority;
 	bool level_prefix, root, stored, ending;        /* root: its word about the unit counts */
+	uint32_t level_max, burst, in_window, dropped;  /* burst 0: no limit */
+	uint64_t interval_usec, window_usec;
 };
 
 static struct loop *loop;
 static struct stream *first;
 static size_t count, stored;
-static const char *dir;
+static const char *dir, *limits_dir;
 
 static void path_of(const struct stream *s, char out[300]) { snprintf(out, 300, "%.250s/s%llu", dir, (unsigned long long)s->number); }
 
@@ -71,6 +74,20 @@ static int save_head(const struct stream *s, const char *head, size_t n)
 
 /* ---- text ---- */
 
+/* LogLevelMax= and the like, where sysmaster-exec (and systemd) leave them: links whose targets are numbers */
+static uint64_t limit_of(const char *unit, const char *what, uint64_t otherwise)
+{
+	char path[400], number[24];
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "%.80s/%s:%.255s", limits_dir, what, unit);
+	n = readlink(path, number, sizeof(number) - 1);
+	if (n <= 0)
+		return otherwise;
+	number[n] = '\0';
+	return strtoull(number, NULL, 10);
+}
+
 static int know(struct stream *s, const struct head *h)
 {
 	char unit[PARSE_UNIT_MAX] = "";
@@ -79,6 +96,9 @@ static int know(struct stream *s, const struct head *h)
 		memcpy(unit, h->unit, sizeof(unit));
 	else
 		cgroup_unit(s->pid, unit, sizeof(unit));
+	s->level_max = (uint32_t)MIN(limit_of(unit, "log-level-max", LOG_DEBUG), (uint64_t)LOG_DEBUG);
+	s->burst = (uint32_t)MIN(limit_of(unit, "log-rate-limit-burst", 0), (uint64_t)UINT32_MAX);
+	s->interval_usec = limit_of(unit, "log-rate-limit-interval", 0);
 	s->priority = h->priority;
 	s->level_prefix = h->level_prefix;
 	s->ident = strdup(h->ident);
@@ -101,7 +121,28 @@ static int take_head(struct stream *s, const char *p, size_t n)
 	return r;
 }
 
-static void put_line(const struct stream *s, const char *p, size_t n)
+static bool within_rate(struct stream *s)
+{
+	uint64_t now = now_usec(CLOCK_MONOTONIC);
+	char text[80];
+
+	if (!s->burst || !s->interval_usec)
+		return true;
+	if (!s->window_usec || now - s->window_usec > s->interval_usec) {
+		if (s->dropped) {
+			snprintf(text, sizeof(text), "%u lines were dropped: LogRateLimitBurst=", s->dropped);
+			sink_write(&(struct entry){ .unit = s->unit, .ident = "sysmaster-log", .pid = (uint32_t)getpid(), .priority = LOG_DAEMON | LOG_WARNING, .text = text, .len = strlen(text) });
+		}
+		s->window_usec = now;
+		s->in_window = s->dropped = 0;
+	}
+	if (s->in_window++ < s->burst)
+		return true;
+	s->dropped++;
+	return false;
+}
+
+static void put_line(struct stream *s, const char *p, size_t n)
 {
 	struct entry e = { .unit = s->unit, .ident = s->ident, .pid = s->pid, .priority = s->priority };
 	size_t used = s->level_prefix ? level_parse(p, n, &e.priority) : 0;
@@ -110,7 +151,8 @@ static void put_line(const struct stream *s, const char *p, size_t n)
 		n--;
 	e.text = p + used;
 	e.len = n - used;
-	sink_write(&e);
+	if (e.len && LOG_PRI(e.priority) <= s->level_max && within_rate(s))
+		sink_write(&e);
 }
 
 /* bytes of @p that are done with */
@@ -280,9 +322,10 @@ void stream_forget_others(void)
 		closedir(d);
 }
 
-int stream_open(struct loop *l, const char *where)
+int stream_open(struct loop *l, const char *where, const char *limits)
 {
 	loop = l;
+	limits_dir = limits;
 	dir = where;
 	return mkdir(where, 0700) < 0 && errno != EEXIST ? -errno : 0;
 }

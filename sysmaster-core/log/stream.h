@@ -10,8 +10,8 @@
 #define STREAM_LINE_MAX 48000           /* a longer line is cut */
 #define STREAM_STORED_MAX 200           /* so many connections are kept; lines of others end with the collector */
 
-/** stream_open() - where the streams' heads are kept */
-int stream_open(struct loop *l, const char *dir);
+/** stream_open() - @dir: where the streams' heads are kept; @limits: /run/systemd/units, where LogLevelMax= and LogRateLimit*= of units stand */
+int stream_open(struct loop *l, const char *dir, const char *limits);
 /** stream_accept() - take in one connection; @fd is taken over */
 int stream_accept(int fd);
 /** stream_resume() - one that the manager kept; @fd is taken over */

@@ -31,7 +31,7 @@ static int setup(void **state)
 	config = (struct sink_config){ ring, sock, kmsg };
 	assert_int_equal(sink_open(&config), 0);
 	assert_int_equal(loop_new(&loop, 4, false), 0);
-	assert_int_equal(stream_open(loop, heads), 0);
+	assert_int_equal(stream_open(loop, heads, root), 0);
 	return 0;
 }
 
@@ -260,6 +260,31 @@ static void next_collector(void **state)
 	close(again);
 }
 
+static void limits(void **state)
+{
+	static const struct { const char *name, *value; } links[] = { { "log-level-max", "5" }, { "log-rate-limit-interval", "60000000" }, { "log-rate-limit-burst", "3" } };
+	char path[160];
+	int fds[2];
+
+	for (size_t i = 0; i < ARRAY_SIZE(links); i++) {
+		snprintf(path, sizeof(path), "%s/%s:a.service", root, links[i].name);
+		assert_int_equal(symlink(links[i].value, path), 0);
+	}
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
+	assert_int_equal(stream_accept(fds[0]), 0);
+	send_text(fds[1], HEAD "info\n<5>notice\n<7>debug\n<4>w1\n<4>w2\n<4>w3\n");
+	turns();
+	close(fds[1]);
+	turns();
+	if (getuid() != 0)
+		return;                                 /* its word about the unit does not count */
+	assert_null(strstr(text_of(kmsg), "info"));
+	assert_null(strstr(text_of(kmsg), "debug"));
+	assert_non_null(strstr(text_of(kmsg), "notice"));
+	assert_non_null(strstr(text_of(kmsg), "w2"));
+	assert_null(strstr(text_of(kmsg), "w3"));
+}
+
 static void no_stream(void **state)
 {
 	int fds[2];
@@ -277,7 +302,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(head), TEST(syslog_lines), TEST(native), TEST(groups), TEST(to_kernel), TEST(to_daemon), TEST(rings), TEST(lines_of_a_stream),
-		TEST(next_collector), TEST(no_stream),
+		TEST(next_collector), TEST(limits), TEST(no_stream),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

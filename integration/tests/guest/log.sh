@@ -44,6 +44,20 @@ check_eq "the service is the one it was" "$pid" "$(prop counts.service MainPID)"
 check_eq "the collector was started again" active "$($CTL is-active systemd-journald.service)"
 check_eq "stop it, and its stream is forgotten" 0 "$($CTL stop counts.service; sleep 0.5; ls /run/sysmaster/log/.streams | wc -l | awk -v n="$(ls /proc/$(log_pid)/fd | wc -l)" '{ print ($1 > n) }')"
 
+unit picky.service <<-'EOF'
+	[Service]
+	Type=oneshot
+	LogLevelMax=notice
+	LogRateLimitIntervalSec=1min
+	LogRateLimitBurst=2
+	ExecStart=/bin/sh -c 'echo picky-info; echo "<5>picky-notice"; echo "<4>picky-warning"; echo "<3>picky-error"'
+EOF
+$CTL daemon-reload
+$CTL start picky.service
+check "LogLevelMax= lets pass what is important" until_true 20 seen picky-warning
+sleep 0.3
+check_eq "and nothing less; LogRateLimitBurst= no more than so many" "picky-notice picky-warning" "$(echo $(grep -o 'picky-[a-z]*$' /var/log/syslog))"
+
 check "core is killed" kill -9 "$(core_pid)"
 until_true 20 $CTL is-active -q ssh.service
 $CTL restart says.service
@@ -59,3 +73,4 @@ if [ -e /dev/kmsg ]; then
 fi
 printf 'MESSAGE=native-line\nPRIORITY=4\nSYSLOG_IDENTIFIER=nat\n' | perl -MSocket -e 'socket($s, AF_UNIX, SOCK_DGRAM, 0); local $/; send($s, <STDIN>, 0, sockaddr_un("/run/systemd/journal/socket")) or die'
 check "a native datagram is taken" until_true 20 sh -c 'grep -q " nat\[[0-9]*\]: native-line" /var/log/syslog || grep -q native-line /run/sysmaster/log/*'
+echo "figure - at boot: $(dmesg 2>/dev/null | sed -n 's/.*\(<.>\)\{0,1\}\([0-9]* generators run in [0-9]* ms\).*/\2/p' | head -1); collector: $(sed -n 's/^Private_Dirty: *//p' /proc/$(log_pid)/smaps_rollup)"

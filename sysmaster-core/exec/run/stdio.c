@@ -15,6 +15,7 @@
 #include "run.h"
 
 #define COLLECTOR "/run/systemd/journal/stdout"
+#define UNITS "/run/systemd/units"
 
 static int move_fd(int from, int to)
 {
@@ -157,6 +158,28 @@ static const char *identifier(const struct run *r)
 	return r->s->syslog_identifier ? r->s->syslog_identifier : base ? base + 1 : r->p.path;
 }
 
+/* what the unit says of its lines, where journald, too, would look: links whose targets are numbers */
+static void tell_limits(const struct run *r)
+{
+	const struct { const char *name; bool set; uint64_t value; } rows[] = {
+		{ "log-level-max", r->s->has_log_level_max, r->s->log_level_max },
+		{ "log-rate-limit-interval", r->s->has_log_rate_interval_usec, r->s->log_rate_interval_usec },
+		{ "log-rate-limit-burst", r->s->has_log_rate_burst, r->s->log_rate_burst },
+	};
+	bool any = rows[0].set || rows[1].set || rows[2].set;
+	char path[400], number[24];
+
+	if (geteuid() != 0 || (any && mkdir_parents(UNITS "/x", 0755) < 0) || (!any && access(UNITS, F_OK) < 0))
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		snprintf(path, sizeof(path), UNITS "/%s:%s", rows[i].name, r->p.unit);
+		snprintf(number, sizeof(number), "%llu", (unsigned long long)rows[i].value);
+		unlink(path);
+		if (rows[i].set && symlink(number, path) < 0)
+			step_warn(r, path, -errno);
+	}
+}
+
 static int collector(struct run *r, enum ipc_exec_output o, int to)
 {
 	struct sockaddr_un sa = { .sun_family = AF_UNIX, .sun_path = COLLECTOR };
@@ -183,6 +206,7 @@ static int logger(struct run *r, enum ipc_exec_output o, int to)
 {
 	int fd;
 
+	tell_limits(r);
 	if (collector(r, o, to) == 0)
 		return 0;
 	fd = open("/dev/kmsg", O_WRONLY | O_CLOEXEC | O_NOCTTY);
