@@ -189,6 +189,16 @@ static void put_raw(property_put put, void *arg, const char *name, uint64_t v)
 	put(arg, name, text);
 }
 
+static void put_delegated(const struct cgroup_context *c, property_put put, void *arg)
+{
+	_cleanup_(buf_finish) struct buf b = { .data = NULL };
+
+	for (size_t i = 0; cgroup_controllers[i]; i++)
+		if (c->delegate_controllers & 1u << i)
+			buf_addf(&b, "%s%s", b.len ? " " : "", cgroup_controllers[i]);
+	put(arg, "DelegateControllers", buf_str(&b) ?: "");
+}
+
 /* what of resource control nobody does here, by what systemd shows of it when it does nothing */
 static const struct { const char *name, *value; } not_in_force[] = {
 	{ "IPAccounting", "no" }, { "IPIngressBytes", "[no data]" }, { "IPIngressPackets", "[no data]" }, { "IPEgressBytes", "[no data]" },
@@ -225,6 +235,7 @@ static void put_cgroup(struct manager *m, struct unit *u, property_put put, void
 	put_raw(put, arg, "IOReadOperations", use.read_ops);
 	put_raw(put, arg, "IOWriteBytes", use.written_bytes);
 	put_raw(put, arg, "IOWriteOperations", use.written_ops);
+	put_delegated(c, put, arg);
 	for (size_t i = 0; i < ARRAY_SIZE(not_in_force); i++)
 		put(arg, not_in_force[i].name, not_in_force[i].value);
 }
