@@ -109,6 +109,8 @@ static int restart_core(struct server_call *c, const void *req, void *rep)
 	return 0;
 }
 
+static struct server *server;   /* as long as this image */
+
 static const struct server_method methods[] = {
 	{ IPC_INIT_STATUS, status },
 	{ IPC_INIT_SET_KEEPALIVE, set_keepalive },
@@ -143,7 +145,6 @@ int method_setup(struct loop *l)
 		.uid_root = table->set.mode == IPC_INIT_MODE_SUBREAPER ? geteuid() : 0, .listen_fd = &table->s.listen_fd,
 		.limits = { .pipes = METHOD_PEERS, .request = METHOD_REQUEST, .answer = METHOD_ANSWER, .memory = MEMORY, .fixed = true },
 	};
-	struct server *server;
 	int r;
 
 	snprintf(path, sizeof(path), "%s/init.sock", table->set.run_dir);
