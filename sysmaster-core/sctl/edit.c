@@ -2,7 +2,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include "install-priv.h"
@@ -113,8 +112,7 @@ static int find(struct sctl *s, const char *unit, struct edit *e)
 		      : asprintf(&e->path, "%s%s/%s.d/%s%s", lookup_root(s->files), dir, unit, dropin, endswith(dropin, ".conf") ? "" : ".conf");
 	if (r < 0)
 		return e->path = NULL, -ENOMEM;
-	if (getrandom(&mark, sizeof(mark), GRND_NONBLOCK) < 0)
-		mark = (uint64_t)getpid();
+	random_bytes(&mark, sizeof(mark));
 	if (asprintf(&e->temporary, "%.*s/.#%s%016llx", (int)(strrchr(e->path, '/') - e->path), e->path, strrchr(e->path, '/') + 1, (unsigned long long)mark) < 0)
 		return e->temporary = NULL, -ENOMEM;
 	return 0;

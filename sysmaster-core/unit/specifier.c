@@ -166,7 +166,12 @@ static int put_identity(const struct unit *u, const char *what, struct buf *out)
 	case 's': buf_adds(out, shell ?: "/bin/sh"); break;
 	case 'u': buf_adds(out, scope_user()); break;
 	case 'U': buf_addf(out, "%u", scope_is_user() ? (unsigned)getuid() : 0); break;
-	case 'g': if (!scope_is_user()) { buf_adds(out, "root"); break; } /* fall through */
+	case 'g':
+		if (scope_is_user())
+			buf_addf(out, "%u", (unsigned)getgid());
+		else
+			buf_adds(out, "root");
+		break;
 	default: buf_addf(out, "%u", scope_is_user() ? (unsigned)getgid() : 0); break;
 	}
 	return 0;

@@ -66,7 +66,7 @@ static int add_blockdev(struct mount_unit *m, const struct mount_params *p, enum
 {
 	_cleanup_(freep) char *device = NULL, *blockdev = NULL;
 
-	if (!p->what || !startswith(p->what, "/dev/") || streq(m->where, "/") || mount_is_bind(p->type, p->options) || streq(p->what, "/dev/root"))
+	if (!p->what || !startswith(p->what, "/dev/") || mount_is_bind(p->type, p->options) || streq(p->what, "/dev/root"))
 		return 0;
 	device = name_escape_path(p->what);
 	if (!device || asprintf(&blockdev, "blockdev@%s.target", device) < 0)
