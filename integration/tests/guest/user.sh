@@ -44,6 +44,7 @@ pid=$(us show -p MainPID --value hello.service)
 check_eq "as its user" alice "$(stat -c %U /proc/$pid)"
 check_eq "in the user's part of the tree" "/user.slice/user-$U.slice/user@$U.service/app.slice/hello.service" "$(sed -n 's/^0:://p' /proc/$pid/cgroup)"
 check_eq "described by the user's words" "of alice in /run/user/$U, $H" "$(us show -p Description --value hello.service)"
+until_true 20 grep -q ^PWD= /run/user/$U/hello.env	# it is started when it is forked
 check "it has its runtime directory" test -d /run/user/$U/hello
 check "and its state directory" test -d $H/.config/hello-state
 check_eq "and is told of them" "RUNTIME_DIRECTORY=/run/user/$U/hello
