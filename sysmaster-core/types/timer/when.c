@@ -1,6 +1,7 @@
 /* when.c - see when.h */
 #include <stdio.h>
 #include <time.h>
+#include "log.h"
 #include "types/timer/when.h"
 #include "osfile.h"
 #include "virt.h"
@@ -177,10 +178,14 @@ static bool next_calendar(const struct timer_unit *t, struct timer_value *v, con
 {
 	uint64_t from = t->last.realtime ? t->last.realtime : t->u.inactive_exit.realtime ? t->u.inactive_exit.realtime : now->realtime;
 	uint64_t since = now->monotonic - startup_usec(), started = now->realtime > since ? now->realtime - since : 0;
+	int r;
 
 	if (t->state == TIMER_DEAD || t->state == TIMER_FAILED)
 		from = t->last.realtime ? t->last.realtime : now->realtime;
-	if (calendar_next(v->calendar, from, &v->next_usec) < 0)
+	r = calendar_next(v->calendar, from, &v->next_usec);
+	if (r == -EDEADLK)
+		log_event(LOG_WARNING, "TIMER_CALENDAR", "no next time of an OnCalendar= was found, it is left out", F_STR("UNIT", t->u.id));
+	if (r < 0)
 		return false;
 	/* what passed before this boot counts as due at its beginning, so that a random delay works for it too */
 	v->next_usec = MAX(v->next_usec, started);
