@@ -67,6 +67,36 @@ transient_rounds_report() { # KILLS
 	done
 }
 
+# what core starts by itself: when a file appears, when somebody looks into a folder, again and again
+mkdir -p /run/test/drop /run/test/dropped /run/systemd/system
+[ -e /dev/autofs ] || mknod /dev/autofs c 10 235
+unit() { cat >"/run/systemd/system/$1"; }	# NAME
+printf '[Path]\nPathExistsGlob=/run/test/drop/*\n' | unit crash-drop.path
+printf '[Unit]\nStartLimitIntervalSec=0\n[Service]\nType=oneshot\nExecStart=/bin/sh -c "mv /run/test/drop/* /run/test/dropped/"\n' | unit crash-drop.service
+printf '[Automount]\nWhere=/mnt/crash\n' | unit mnt-crash.automount
+printf '[Unit]\nStartLimitIntervalSec=0\n[Mount]\nWhat=tmpfs\nWhere=/mnt/crash\nType=tmpfs\n' | unit mnt-crash.mount
+printf '[Timer]\nOnActiveSec=100ms\nOnUnitInactiveSec=200ms\nAccuracySec=1ms\n' | unit crash-tick.timer
+printf '[Unit]\nStartLimitIntervalSec=0\n[Service]\nType=oneshot\nExecStart=/bin/sh -c "echo tick >>/run/test/ticks"\n' | unit crash-tick.service
+$CTL daemon-reload
+check "a path, an automount and a timer start" $CTL start crash-drop.path mnt-crash.automount crash-tick.timer
+triggered_round() { # NUMBER
+	: >/run/test/drop/$1
+	(
+		if timeout 60 stat -f -c %T /mnt/crash/. >/run/test/look-$1 2>&1; then :; else echo "status $?" >>/run/test/look-$1; fi
+		$CTL stop mnt-crash.mount 2>/dev/null	# it warns that the automount can start it again
+	) &
+}
+triggered_report() { # KILLS
+	i=5
+	while [ $i -le "$1" ]; do
+		[ -e /run/test/dropped/$i ] || echo "file $i was not seen"
+		[ "$(cat /run/test/look-$i 2>/dev/null)" = tmpfs ] || echo "look $i found $(cat /run/test/look-$i 2>&1)"
+		i=$((i + 5))
+	done
+	for u in crash-drop.path mnt-crash.automount crash-tick.timer; do $CTL is-active -q $u || echo "$u is $($CTL is-active $u)"; done
+}
+ticks() { wc -l </run/test/ticks; }
+
 # the load: start and stop of $N services, round after round, until the file is gone
 : >/run/test/go
 (
@@ -88,7 +118,7 @@ i=1 lost= unserved=0
 while [ $i -le "$kills" ]; do
 	code=$((i % 200 + 1))
 	$CTL start --no-block code@$code.service 2>>/run/test/kill-errors
-	[ $((i % 5)) != 0 ] || transient_round $i
+	[ $((i % 5)) != 0 ] || { transient_round $i; triggered_round $i; }
 	until_true 20 test -e /run/test/ready-$code || lost="$lost $code(not started)"
 	$T/tool kill-core /run/test-echo.sock sctl is-active ssh.service >>/run/test/times 2>>/run/test/kill-errors || lost="$lost $code(no answer)"
 	until_true 20 sh -c "[ \"\$(sctl is-active code@$code.service)\" = failed ]" || lost="$lost $code(is $(sctl is-active code@$code.service))"
@@ -111,6 +141,10 @@ check_eq "each loaded service was started once a round" "" "$(
 check_eq "no stable service died, restarted or was started twice" "" "$(stable_report)"
 until_true 20 sh -c "[ \$(ls /run/test/waited-status-* /run/test/timed-[0-9]* 2>/dev/null | wc -l) = $((kills / 5 * 2)) ]"
 check_eq "each unit made meanwhile ran once, and its end was told" "" "$(transient_rounds_report "$kills"; cat /run/test/made-errors 2>/dev/null)"
+until_true 20 sh -c "[ \$(ls /run/test/dropped /run/test/look-* 2>/dev/null | grep -c '[0-9]') -ge $((kills / 5 * 2)) ]"
+check_eq "each file and each look in the gap started what it should" "" "$(triggered_report "$kills")"
+ticked=$(ticks)
+check "a timer goes on" until_true 20 sh -c "[ \$(wc -l </run/test/ticks) -gt $((ticked + 3)) ]"
 check_eq "no transient service or scope noticed" "" "$(transient_report)"
 check_eq "ssh has the same main process" "$echo_pid" "$(prop ssh.service MainPID)"
 $CTL reset-failed 'code@*.service' 2>/dev/null || $CTL reset-failed
@@ -133,6 +167,7 @@ echo "figure - SIGSEGV of PID 1 to its next answer: median $(sort -n /run/test/t
 check_eq "core was not disturbed" "$core" "$(core_pid)"
 check_eq "no stable service noticed" "" "$(stable_report)"
 check_eq "nor a transient one" "" "$(transient_report)"
+check_eq "nor a path, an automount or a timer" "" "$(triggered_report "$kills")"
 check "a service starts after that" $CTL start load@1.service
 kill -9 "$(prop load@1.service MainPID)"
 check "its death is seen" until_true 10 sh -c '[ "$(sctl is-active load@1.service)" = failed ]'
@@ -164,6 +199,6 @@ check "and answers" until_true 20 sh -c "[ \"\$(sctl ipc init status | sed -n 's
 check_eq "no service was started by that" "$pids" "$(cat /run/test/stable-* | sort -n)"
 check "and each still runs" sh -c "for p in \$(for f in /run/test/stable-*; do tail -1 \$f; done); do kill -0 \$p || exit 1; done"
 check_eq "all that was made by request is still there" "" "$(transient_report)"
-check "and stops" $CTL stop 'made-*.service' 'made-*.scope' 'made-*.timer'
+check "and stops" $CTL stop crash-drop.path mnt-crash.automount crash-tick.timer 'made-*.service' 'made-*.scope' 'made-*.timer'
 check "and is gone" until_true 10 sh -c '[ -z "$(ls /run/sysmaster/transient)" ]'
 check_eq "no unit has failed" "" "$($CTL list-units --failed --plain --no-legend)"
