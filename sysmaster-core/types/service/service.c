@@ -5,19 +5,15 @@
  *
  * with reload beside running, exited in its place where there is no process, watchdog and SIGKILL steps beside the SIGTERM ones,
  * and auto-restart between dead and the next start. service_set_state() is the only writer of the state. Each enter_*() begins one
- * step: it starts or signals processes, and where there is nothing to wait for goes on to the next.
+ * step: it starts or signals processes, and where there is nothing to wait for goes on to the next. What follows from the end of a
+ * process is in ended.c.
  */
 #include <signal.h>
 #include <sys/wait.h>
 #include "core.ipc.h"
 #include "log.h"
-#include "types/service/service.h"
+#include "types/service/steps.h"
 
-static void enter_dead(struct service *s, enum service_result f, bool may_restart);
-void service_enter_stop(struct service *s, enum service_result f);
-static void enter_stop_post(struct service *s, enum service_result f);
-static void enter_start(struct service *s);
-static void enter_start_pre(struct service *s);
 
 const char *const service_state_names[N_SVC_STATES] = {
 	[SVC_DEAD] = "dead", [SVC_CONDITION] = "condition", [SVC_START_PRE] = "start-pre", [SVC_START] = "start",
@@ -55,15 +51,6 @@ enum unit_active_state service_active(const struct unit *u)
 	return active_of[s->state];
 }
 
-#define BIT(st) (1u << (st))
-#define TIMED_STATES (BIT(SVC_CONDITION) | BIT(SVC_START_PRE) | BIT(SVC_START) | BIT(SVC_START_POST) | BIT(SVC_RUNNING) | BIT(SVC_RELOAD) | \
-		      BIT(SVC_STOP) | BIT(SVC_STOP_WATCHDOG) | BIT(SVC_STOP_SIGTERM) | BIT(SVC_STOP_SIGKILL) | BIT(SVC_STOP_POST) | \
-		      BIT(SVC_FINAL_WATCHDOG) | BIT(SVC_FINAL_SIGTERM) | BIT(SVC_FINAL_SIGKILL) | BIT(SVC_AUTO_RESTART))
-#define DOWN_STATES (BIT(SVC_DEAD) | BIT(SVC_FAILED) | BIT(SVC_AUTO_RESTART))
-#define STOPPING_STATES (BIT(SVC_STOP) | BIT(SVC_STOP_WATCHDOG) | BIT(SVC_STOP_SIGTERM) | BIT(SVC_STOP_SIGKILL) | BIT(SVC_STOP_POST) | \
-			 BIT(SVC_FINAL_WATCHDOG) | BIT(SVC_FINAL_SIGTERM) | BIT(SVC_FINAL_SIGKILL))
-#define STARTING_STATES (BIT(SVC_CONDITION) | BIT(SVC_START_PRE) | BIT(SVC_START) | BIT(SVC_START_POST))
-#define IN(s, set) ((BIT((s)->state) & (set)) != 0)
 
 bool service_state_has_timeout(enum service_state st) { return BIT(st) & TIMED_STATES; }
 
@@ -88,13 +75,13 @@ void service_set_state(struct service *s, enum service_state to)
 	unit_changed(&s->u, s->reload_result != SVC_OK);
 }
 
-static void note_result(struct service *s, enum service_result f)
+void service_note_result(struct service *s, enum service_result f)
 {
 	if (s->result == SVC_OK)
 		s->result = f;
 }
 
-static uint64_t in(uint64_t span)
+uint64_t service_due(uint64_t span)
 {
 	uint64_t now = now_usec(CLOCK_BOOTTIME);
 
@@ -102,7 +89,7 @@ static uint64_t in(uint64_t span)
 }
 
 /* the next command of a list runs as control process; true: it does */
-static bool run_control(struct service *s, enum service_list list, unsigned index, enum service_state st, uint64_t timeout, enum service_result *f)
+bool service_run_control(struct service *s, enum service_list list, unsigned index, enum service_state st, uint64_t timeout, enum service_result *f)
 {
 	if (!command_nth(s->lists[list], index))
 		return false;
@@ -111,7 +98,7 @@ static bool run_control(struct service *s, enum service_list list, unsigned inde
 		*f = SVC_RES_RESOURCES;
 		return false;
 	}
-	service_arm(s, in(timeout));
+	service_arm(s, service_due(timeout));
 	service_set_state(s, st);
 	return true;
 }
@@ -159,11 +146,11 @@ static void tell_failure(const struct service *s)
 		log_event(LOG_WARNING, "UNIT_FAILED", "failed", F_STR("UNIT", s->u.id), F_STR("RESULT", service_result_names[s->result]));
 }
 
-static void enter_dead(struct service *s, enum service_result f, bool may_restart)
+void service_enter_dead(struct service *s, enum service_result f, bool may_restart)
 {
 	bool ok, restart;
 
-	note_result(s, f);
+	service_note_result(s, f);
 	ok = s->result == SVC_OK || s->result == SVC_RES_EXEC_CONDITION;
 	restart = may_restart && shall_restart(s);
 	tell_failure(s);
@@ -194,46 +181,46 @@ void service_enter_signal(struct service *s, enum service_state to, enum service
 	for (;;) {
 		bool abort = to == SVC_STOP_WATCHDOG || to == SVC_FINAL_WATCHDOG, stop = BIT(to) & (BIT(SVC_STOP_WATCHDOG) | BIT(SVC_STOP_SIGTERM) | BIT(SVC_STOP_SIGKILL));
 
-		note_result(s, f);
+		service_note_result(s, f);
 		if (service_send_signal(s, to) > 0) {
-			service_arm(s, in(abort && s->timeout_abort_set ? s->timeout_abort_usec : s->timeout_stop_usec));
+			service_arm(s, service_due(abort && s->timeout_abort_set ? s->timeout_abort_usec : s->timeout_stop_usec));
 			service_set_state(s, to);
 			return;
 		}
 		if ((to == SVC_STOP_SIGTERM || to == SVC_STOP_WATCHDOG) && s->kill.send_sigkill)
 			to = SVC_STOP_SIGKILL;
 		else if (stop) {
-			enter_stop_post(s, SVC_OK);
+			service_enter_stop_post(s, SVC_OK);
 			return;
 		} else if (to != SVC_FINAL_SIGKILL && s->kill.send_sigkill) {
 			to = SVC_FINAL_SIGKILL;
 		} else {
-			enter_dead(s, SVC_OK, true);
+			service_enter_dead(s, SVC_OK, true);
 			return;
 		}
 		f = SVC_OK;
 	}
 }
 
-static void enter_stop_post(struct service *s, enum service_result f)
+void service_enter_stop_post(struct service *s, enum service_result f)
 {
-	note_result(s, f);
+	service_note_result(s, f);
 	f = SVC_OK;
-	if (!run_control(s, LIST_STOP_POST, 0, SVC_STOP_POST, s->timeout_stop_usec, &f))
+	if (!service_run_control(s, LIST_STOP_POST, 0, SVC_STOP_POST, s->timeout_stop_usec, &f))
 		service_enter_signal(s, SVC_FINAL_SIGTERM, f);
 }
 
 void service_enter_stop(struct service *s, enum service_result f)
 {
-	note_result(s, f);
+	service_note_result(s, f);
 	f = SVC_OK;
-	if (!run_control(s, LIST_STOP, 0, SVC_STOP, s->timeout_stop_usec, &f))
+	if (!service_run_control(s, LIST_STOP, 0, SVC_STOP, s->timeout_stop_usec, &f))
 		service_enter_signal(s, SVC_STOP_SIGTERM, f);
 }
 
 void service_enter_stop_by_notify(struct service *s)
 {
-	service_arm(s, in(s->timeout_stop_usec));
+	service_arm(s, service_due(s->timeout_stop_usec));
 	service_set_state(s, SVC_STOP_SIGTERM);         /* it goes down by itself; the time-out helps */
 }
 
@@ -266,7 +253,7 @@ static void draw_extra(struct service *s)
 void service_enter_running(struct service *s, enum service_result f)
 {
 	service_unwatch_control(s);
-	note_result(s, f);
+	service_note_result(s, f);
 	if (f != SVC_OK) {
 		service_enter_signal(s, SVC_STOP_SIGTERM, f);
 	} else if (alive(s)) {
@@ -282,7 +269,7 @@ void service_enter_running(struct service *s, enum service_result f)
 				draw_extra(s);
 			run = run == USEC_INFINITY || !run ? 0 : run + s->runtime_extra_usec;
 
-			service_arm(s, !run ? 0 : in(run > gone ? run - gone : 1));
+			service_arm(s, !run ? 0 : service_due(run > gone ? run - gone : 1));
 			service_set_state(s, SVC_RUNNING);
 		}
 	} else if (s->remain_after_exit) {
@@ -294,7 +281,7 @@ void service_enter_running(struct service *s, enum service_result f)
 
 void service_enter_reload_by_notify(struct service *s)
 {
-	service_arm(s, in(s->timeout_start_usec));
+	service_arm(s, service_due(s->timeout_start_usec));
 	service_set_state(s, SVC_RELOAD);
 }
 
@@ -303,7 +290,7 @@ void service_enter_start_post(struct service *s)
 	enum service_result f = SVC_OK;
 
 	s->watchdog_last_usec = now_usec(CLOCK_BOOTTIME);
-	if (!run_control(s, LIST_START_POST, 0, SVC_START_POST, s->timeout_start_usec, &f)) {
+	if (!service_run_control(s, LIST_START_POST, 0, SVC_START_POST, s->timeout_start_usec, &f)) {
 		if (f != SVC_OK)
 			service_enter_signal(s, SVC_STOP_SIGTERM, f);
 		else
@@ -311,13 +298,13 @@ void service_enter_start_post(struct service *s)
 	}
 }
 
-static void start_failed(struct service *s, int r)
+void service_start_failed(struct service *s, int r)
 {
 	log_event(LOG_WARNING, "SERVICE_START", "cannot start", F_STR("UNIT", s->u.id), F_ERRNO(r));
 	service_enter_signal(s, SVC_STOP_SIGTERM, SVC_RES_RESOURCES);
 }
 
-static void enter_start(struct service *s)
+void service_enter_start(struct service *s)
 {
 	bool forking = s->type == SVC_FORKING;
 	int r;
@@ -335,22 +322,22 @@ static void enter_start(struct service *s)
 	if (r >= 0 && s->type == SVC_DBUS)
 		r = service_watch_bus_name(s);
 	if (r < 0) {
-		start_failed(s, r);
+		service_start_failed(s, r);
 		return;
 	}
-	service_arm(s, in(s->timeout_start_usec));
+	service_arm(s, service_due(s->timeout_start_usec));
 	service_set_state(s, SVC_START);
 }
 
-static void enter_start_pre(struct service *s)
+void service_enter_start_pre(struct service *s)
 {
 	enum service_result f = SVC_OK;
 
-	if (!run_control(s, LIST_START_PRE, 0, SVC_START_PRE, s->timeout_start_usec, &f)) {
+	if (!service_run_control(s, LIST_START_PRE, 0, SVC_START_PRE, s->timeout_start_usec, &f)) {
 		if (f != SVC_OK)
-			start_failed(s, -EIO);
+			service_start_failed(s, -EIO);
 		else
-			enter_start(s);
+			service_enter_start(s);
 	}
 }
 
@@ -358,11 +345,11 @@ static void enter_condition(struct service *s)
 {
 	enum service_result f = SVC_OK;
 
-	if (!run_control(s, LIST_CONDITION, 0, SVC_CONDITION, s->timeout_start_usec, &f)) {
+	if (!service_run_control(s, LIST_CONDITION, 0, SVC_CONDITION, s->timeout_start_usec, &f)) {
 		if (f != SVC_OK)
-			start_failed(s, -EIO);
+			service_start_failed(s, -EIO);
 		else
-			enter_start_pre(s);
+			service_enter_start_pre(s);
 	}
 }
 
@@ -377,7 +364,7 @@ int service_start(struct unit *u)
 	if (IN(s, STARTING_STATES))
 		return 0;
 	if (unit_start_limit_hit(u)) {
-		note_result(s, SVC_RES_START_LIMIT_HIT);
+		service_note_result(s, SVC_RES_START_LIMIT_HIT);
 		tell_failure(s);
 		service_set_state(s, SVC_FAILED);
 		return -ECANCELED;
@@ -428,7 +415,7 @@ int service_reload(struct unit *u)
 	enum service_result f = SVC_OK;
 
 	s->reload_result = SVC_OK;
-	if (!run_control(s, LIST_RELOAD, 0, SVC_RELOAD, s->timeout_start_usec, &f)) {
+	if (!service_run_control(s, LIST_RELOAD, 0, SVC_RELOAD, s->timeout_start_usec, &f)) {
 		s->reload_result = f == SVC_OK ? SVC_RES_RESOURCES : f;
 		service_set_state(s, s->state);
 		return -EIO;
@@ -445,384 +432,6 @@ void service_reset_failed(struct unit *u)
 	s->result = s->reload_result = SVC_OK;
 	s->restarts = 0;
 	unit_dirty(u);
-}
-
-/* ---- what processes did ---- */
-
-static enum service_result judge(const struct service *s, const struct command *cmd, int code, int status, bool daemon)
-{
-	if (!code)                                      /* gone while nobody could see: not held against it */
-		return SVC_OK;
-	if (exec_clean_exit(code, status, daemon, &s->success_status) || (cmd && cmd->flags & CMD_IGNORE_FAILURE))
-		return SVC_OK;
-	return code == CLD_EXITED ? SVC_RES_EXIT_CODE : code == CLD_DUMPED ? SVC_RES_CORE_DUMP : SVC_RES_SIGNAL;
-}
-
-/* systemd reads environment files before it forks: without them there has been no process */
-static bool never_was(const struct ipc_child *c) { return c->code == CLD_EXITED && c->stage == IPC_EXEC_STAGE_ENVIRONMENT; }
-
-/* the end may be heard of before its cause */
-static bool killed_for_memory(struct service *s, const struct ipc_child *c)
-{
-	return c->code == CLD_KILLED && c->status == SIGKILL && s->oom_policy != OOM_CONTINUE && service_oom_news(s);
-}
-
-static void main_ended_starting(struct service *s, enum service_result f)
-{
-	if (s->type == SVC_ONESHOT) {
-		if (f == SVC_OK)
-			service_enter_start_post(s);
-		else
-			service_enter_signal(s, SVC_STOP_SIGTERM, f);
-	} else if (s->type == SVC_NOTIFY) {
-		service_enter_signal(s, SVC_STOP_SIGTERM, f == SVC_OK ? SVC_RES_PROTOCOL : f);
-	} else {
-		service_enter_running(s, f);
-	}
-}
-
-static void main_ended(struct service *s, enum service_result f)
-{
-	bool control = service_control_good(s);
-
-	switch (s->state) {
-	case SVC_START_POST:
-	case SVC_RELOAD:
-	case SVC_STOP:
-		if (!control)
-			service_enter_stop(s, f);
-		else
-			note_result(s, f);
-		break;
-	case SVC_START:
-		main_ended_starting(s, f);
-		break;
-	case SVC_RUNNING:
-		service_enter_running(s, f);
-		break;
-	case SVC_STOP_WATCHDOG:
-	case SVC_STOP_SIGTERM:
-	case SVC_STOP_SIGKILL:
-		note_result(s, f);
-		if (!control)
-			enter_stop_post(s, f);
-		break;
-	case SVC_STOP_POST:
-		note_result(s, f);
-		if (!control)
-			service_enter_signal(s, SVC_FINAL_SIGTERM, f);
-		break;
-	case SVC_FINAL_WATCHDOG:
-	case SVC_FINAL_SIGTERM:
-	case SVC_FINAL_SIGKILL:
-		note_result(s, f);
-		if (!control)
-			enter_dead(s, f, true);
-		break;
-	default:
-		break;
-	}
-}
-
-static void main_exited(struct service *s, const struct ipc_child *c)
-{
-	struct command *cmd = command_nth(s->lists[LIST_START], s->main_index);
-	enum service_result f = never_was(c) ? SVC_RES_RESOURCES : killed_for_memory(s, c) ? SVC_RES_OOM_KILL : judge(s, s->main_watched ? NULL : cmd, c->code, c->status, s->type != SVC_ONESHOT);
-	bool more = s->type == SVC_ONESHOT && s->state == SVC_START && f == SVC_OK && command_nth(s->lists[LIST_START], s->main_index + 1);
-
-	s->main_run.exit_usec = c->exit_usec;
-	s->main_run.code = never_was(c) ? 0 : c->code;
-	s->main_run.status = never_was(c) ? 0 : c->status;
-	s->main_run.pid = (pid_t)c->pid ?: s->main_pid;
-	if (cmd && !s->main_watched) {
-		cmd->code = c->code;
-		cmd->status = c->status;
-		cmd->exit_usec = c->exit_usec;
-	}
-	s->main_gone = true;
-	s->main_token = 0;              /* the manager forgets a child that has ended */
-	s->main_pid = 0;
-	unit_dirty(&s->u);
-	log_event(f == SVC_OK ? LOG_DEBUG : LOG_NOTICE, "SERVICE_MAIN_EXIT", "main process ended", F_STR("UNIT", s->u.id), F_I64("PID", c->pid),
-		  F_STR("CODE", c->code == CLD_EXITED ? "exited" : "killed"), F_I64("STATUS", c->status));
-	if (!more && s->exit_type && unit_host(&s->u)->cgroup_populated(&s->u)) {
-		note_result(s, f);                      /* ExitType=cgroup: the others go on without it */
-		if (s->state == SVC_START && s->type == SVC_EXEC && !c->error)
-			service_enter_start_post(s);    /* so short that its exec was not told */
-		return;
-	}
-	if (!more) {
-		main_ended(s, f);
-		return;
-	}
-	int r = service_spawn(s, LIST_START, s->main_index + 1, ROLE_MAIN);
-
-	if (r < 0)
-		start_failed(s, r);
-	else
-		service_arm(s, in(s->timeout_start_usec));      /* it counts for each command */
-}
-
-static void forked_parent_ended(struct service *s, enum service_result f)
-{
-	if (f != SVC_OK) {
-		service_enter_signal(s, SVC_STOP_SIGTERM, f);
-		return;
-	}
-	if (s->pid_file) {
-		int r = service_load_pid_file(s);
-
-		if (r < 0 && service_watch_pid_file(s) >= 0)
-			return;                         /* service_pid_file_came() or the time-out goes on */
-		if (r < 0) {
-			service_enter_signal(s, SVC_STOP_SIGTERM, SVC_RES_PROTOCOL);
-			return;
-		}
-	} else {
-		service_guess_main(s);
-	}
-	service_enter_start_post(s);
-}
-
-void service_pid_file_came(struct service *s)
-{
-	service_unwatch_pid_file(s);
-	if (s->state == SVC_START)
-		service_enter_start_post(s);
-}
-
-void service_bus_name_changed(struct service *s, bool owned)
-{
-	s->bus_owned = owned;
-	if (IN(s, DOWN_STATES | STOPPING_STATES))
-		return;
-	if (s->state == SVC_START && owned)
-		service_enter_start_post(s);
-	else if (s->state == SVC_RUNNING)
-		service_enter_running(s, SVC_OK);
-	if (!IN(s, DOWN_STATES | STOPPING_STATES))
-		service_watch_bus_name(s);              /* without it the next change goes unseen, and was told */
-}
-
-void service_bus_name_unknown(struct service *s)
-{
-	if (s->state == SVC_START)
-		service_enter_signal(s, SVC_STOP_SIGTERM, SVC_RES_RESOURCES);
-}
-
-static void condition_ended(struct service *s, enum service_result f, const struct ipc_child *c)
-{
-	if (f == SVC_OK)
-		enter_start_pre(s);
-	else if (f == SVC_RES_EXIT_CODE && c->status < 255)
-		service_enter_signal(s, SVC_STOP_SIGTERM, SVC_RES_EXEC_CONDITION);
-	else
-		service_enter_signal(s, SVC_STOP_SIGTERM, f);
-}
-
-static void control_ended(struct service *s, enum service_result f, const struct ipc_child *c)
-{
-	bool main_good = service_main_good(s);
-
-	switch (s->state) {
-	case SVC_CONDITION:
-		condition_ended(s, f, c);
-		break;
-	case SVC_START_PRE:
-		if (f == SVC_OK)
-			enter_start(s);
-		else
-			service_enter_signal(s, SVC_STOP_SIGTERM, f);
-		break;
-	case SVC_START:
-		forked_parent_ended(s, f);
-		break;
-	case SVC_START_POST:
-		if (f == SVC_OK)
-			service_enter_running(s, SVC_OK);
-		else
-			service_enter_signal(s, SVC_STOP_SIGTERM, f);
-		break;
-	case SVC_RELOAD:
-		if (f == SVC_OK && s->pid_file)
-			service_load_pid_file(s);
-		s->reload_result = f;
-		s->said = s->said == SAID_RELOADING ? SAID_READY : s->said;
-		service_enter_running(s, SVC_OK);
-		break;
-	case SVC_STOP:
-		service_enter_signal(s, SVC_STOP_SIGTERM, f);
-		break;
-	case SVC_STOP_WATCHDOG:
-	case SVC_STOP_SIGTERM:
-	case SVC_STOP_SIGKILL:
-		if (!main_good)
-			enter_stop_post(s, f);
-		break;
-	case SVC_STOP_POST:
-		service_enter_signal(s, SVC_FINAL_SIGTERM, f);
-		break;
-	case SVC_FINAL_WATCHDOG:
-	case SVC_FINAL_SIGTERM:
-	case SVC_FINAL_SIGKILL:
-		if (!main_good)
-			enter_dead(s, f, true);
-		break;
-	default:
-		break;
-	}
-}
-
-static uint64_t list_timeout(const struct service *s, enum service_list list)
-{
-	return list == LIST_STOP || list == LIST_STOP_POST ? s->timeout_stop_usec : s->timeout_start_usec;
-}
-
-static void control_exited(struct service *s, const struct ipc_child *c)
-{
-	int list = s->control_list;
-	unsigned index = s->control_index;
-	struct command *cmd = list >= 0 ? command_nth(s->lists[list], index) : NULL;
-	enum service_result f = never_was(c) ? SVC_RES_RESOURCES : killed_for_memory(s, c) ? SVC_RES_OOM_KILL : judge(s, cmd, c->code, c->status, false);
-
-	if (cmd) {
-		cmd->code = c->code;
-		cmd->status = c->status;
-		cmd->exit_usec = c->exit_usec;
-		cmd->pid = (pid_t)c->pid;
-	}
-	s->control_token = 0;
-	s->control_pid = 0;
-	unit_dirty(&s->u);
-	log_event(f == SVC_OK ? LOG_DEBUG : LOG_NOTICE, "SERVICE_CONTROL_EXIT", "control process ended", F_STR("UNIT", s->u.id), F_I64("PID", c->pid),
-		  F_STR("COMMAND", cmd ? cmd->path : ""), F_STR("CODE", c->code == CLD_EXITED ? "exited" : "killed"), F_I64("STATUS", c->status));
-	if (cmd && f == SVC_OK && list != LIST_START && command_nth(s->lists[list], index + 1)) {
-		enum service_result failed = SVC_OK;
-
-		if (run_control(s, (enum service_list)list, index + 1, s->state, list_timeout(s, (enum service_list)list), &failed))
-			return;
-		f = failed;
-	}
-	control_ended(s, f, c);
-}
-
-/* spawned or exec'd: what a simple, idle or exec service's start waits for */
-static void came_up(struct service *s, const struct ipc_child *c)
-{
-	bool ready = s->type == SVC_SIMPLE || s->type == SVC_IDLE || (s->type == SVC_EXEC && c->phase == IPC_CHILD_PHASE_EXECED);
-
-	s->main_pid = (pid_t)c->pid;
-	s->main_run.pid = s->main_pid;
-	s->execed |= c->phase == IPC_CHILD_PHASE_EXECED;
-	unit_dirty(&s->u);
-	if (s->state == SVC_START && ready)
-		service_enter_start_post(s);
-}
-
-static void exec_failed(struct service *s, struct command *cmd, const struct ipc_child *c)
-{
-	const char *stage = exec_stage_name(c->stage);
-
-	log_event(cmd && cmd->flags & CMD_IGNORE_FAILURE ? LOG_DEBUG : LOG_ERR, "EXEC_FAILED", "a process could not be set up",
-		  F_STR("UNIT", s->u.id), F_STR("COMMAND", cmd ? cmd->path : ""), F_STR("STAGE", stage), F_ERRNO(c->error));
-	if (cmd) {
-		cmd->fail_stage = c->stage;
-		cmd->fail_error = c->error;
-	}
-}
-
-static void clone_failed(struct service *s, unsigned role)
-{
-	struct ipc_child gone = { .code = CLD_EXITED, .status = 255, .exit_usec = now_usec(CLOCK_REALTIME) };
-
-	if (role == ROLE_MAIN)
-		main_exited(s, &gone);
-	else
-		control_exited(s, &gone);
-}
-
-static void cleaned(struct service *s, const struct ipc_child *c)
-{
-	if (c->token != s->clean_token || (c->phase != IPC_CHILD_PHASE_EXITED && c->pid))
-		return;
-	s->clean_token = 0;
-	unit_changed(&s->u, false);                     /* a start that waits for it may go on */
-}
-
-void service_child(struct unit *u, unsigned role, const struct ipc_child *c)
-{
-	struct service *s = SERVICE(u);
-	bool main = role == ROLE_MAIN;
-	struct command *cmd;
-
-	if (role == ROLE_CLEAN || role == ROLE_BUS) {
-		(role == ROLE_CLEAN ? cleaned : service_bus_child)(s, c);
-		return;
-	}
-	if (c->token != (main ? s->main_token : s->control_token))
-		return;                                 /* one that we stopped caring for */
-	cmd = main ? command_nth(s->lists[LIST_START], s->main_index) : s->control_list >= 0 ? command_nth(s->lists[s->control_list], s->control_index) : NULL;
-	switch (c->phase) {
-	case IPC_CHILD_PHASE_SPAWNED:
-	case IPC_CHILD_PHASE_EXECED:
-		if (cmd)
-			cmd->pid = (pid_t)c->pid;
-		if (main) {
-			came_up(s, c);
-		} else {
-			s->control_pid = (pid_t)c->pid;
-			unit_dirty(u);
-		}
-		break;
-	case IPC_CHILD_PHASE_FAILED:
-		exec_failed(s, cmd, c);
-		if (main)
-			s->main_pid = (pid_t)c->pid;
-		else
-			s->control_pid = (pid_t)c->pid;
-		if (!c->pid)
-			clone_failed(s, role);
-		break;
-	case IPC_CHILD_PHASE_EXITED:
-		if (c->error)
-			exec_failed(s, cmd, c);
-		if (main)
-			main_exited(s, c);
-		else
-			control_exited(s, c);
-		break;
-	}
-}
-
-void service_cgroup_empty(struct unit *u)
-{
-	struct service *s = SERVICE(u);
-
-	if (service_main_good(s) || service_control_good(s))
-		return;                                 /* their exits are on the way and say more */
-	switch (s->state) {
-	case SVC_START:
-		if (s->type == SVC_NOTIFY)              /* a PID file may still come: until the time-out */
-			service_enter_signal(s, SVC_STOP_SIGTERM, SVC_RES_PROTOCOL);
-		else if (s->exit_type)
-			service_enter_start_post(s);
-		break;
-	case SVC_RUNNING:
-		service_enter_running(s, SVC_OK);
-		break;
-	case SVC_STOP_WATCHDOG:
-	case SVC_STOP_SIGTERM:
-	case SVC_STOP_SIGKILL:
-		enter_stop_post(s, SVC_OK);
-		break;
-	case SVC_FINAL_WATCHDOG:
-	case SVC_FINAL_SIGTERM:
-	case SVC_FINAL_SIGKILL:
-		enter_dead(s, SVC_OK, true);
-		break;
-	default:
-		break;
-	}
 }
 
 /* ---- time ---- */
@@ -848,9 +457,9 @@ static void harder(struct service *s)
 	enum service_state to = after_timeout[s->state][mode];
 
 	if (to == SVC_STOP_POST || (to == SVC_STOP_SIGKILL && !s->kill.send_sigkill))
-		enter_stop_post(s, SVC_RES_TIMEOUT);
+		service_enter_stop_post(s, SVC_RES_TIMEOUT);
 	else if (to == SVC_FINAL_SIGKILL && !s->kill.send_sigkill)
-		enter_dead(s, SVC_RES_TIMEOUT, false);
+		service_enter_dead(s, SVC_RES_TIMEOUT, false);
 	else
 		service_enter_signal(s, to, SVC_RES_TIMEOUT);
 }
@@ -863,7 +472,7 @@ static void restart_now(struct service *s)
 
 	if (r < 0) {
 		log_event(LOG_WARNING, "SERVICE_RESTART", "restart cannot be queued", F_STR("UNIT", s->u.id), F_ERRNO(r));
-		enter_dead(s, SVC_RES_RESOURCES, false);
+		service_enter_dead(s, SVC_RES_RESOURCES, false);
 	}
 }
 
@@ -896,7 +505,7 @@ static void on_timeout(struct service *s)
 		harder(s);
 		break;
 	case SVC_FINAL_SIGKILL:
-		enter_dead(s, SVC_RES_TIMEOUT, true);
+		service_enter_dead(s, SVC_RES_TIMEOUT, true);
 		break;
 	case SVC_AUTO_RESTART:
 		restart_now(s);
