@@ -160,6 +160,7 @@ def complaints(lines):
     advice = "is obsolete|please use|is unsafe|is not safe"         # systemd's, on what it goes on to honour
     shapes = (      # the first that fits, group 1 being the subject; no subject: passed over
         (r"Unit \S+ is masked\.|.*: (Found (ordering cycle|dependency) on|Job) \S+/(start|stop).*", None),     # jobs of one unit against those of another
+        (r".*([Tt]ransaction order is cyclic|unfixable cyclic|Unable to break cycle).*", None),   # systemd's hash tables are seeded anew each run, and with that the job that it drops
         (r"\S+: not honoured: .*|\S+ units, .*", None),
         (r".* (\S+) is not executable: .*", "command"),
         (r".*(?:Unit (\S+) not found\.|=(\S+): no file of this name was found)", "missing"),
