@@ -76,12 +76,13 @@ static int add_blockdev(struct mount_unit *m, const struct mount_params *p, enum
 
 /*
  * The device below: what the file names as long as nothing is mounted, then what the kernel says, and that alone. All of it has the
- * origin DEP_MOUNTINFO, for it changes with that table. systemd 252 binds a file's device and only requires the kernel's.
+ * origin DEP_MOUNTINFO, for it changes with that table. A device is bound only when the options say so, whatever systemd.mount(5) of 252 says; systemd itself requires
+ * it and takes its stops along.
  */
 static int add_device(struct mount_unit *m)
 {
 	const struct mount_params *p = mount_params(m);
-	bool bound = !m->in_kernel || option_has(m->file.options, "x-systemd.device-bound") || option_has(p->options, "x-systemd.device-bound");
+	bool bound = option_has(m->file.options, "x-systemd.device-bound") || option_has(p->options, "x-systemd.device-bound");
 	_cleanup_(freep) char *device = NULL;
 	int r;
 

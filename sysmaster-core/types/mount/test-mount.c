@@ -403,13 +403,14 @@ static void device_deps_follow_the_table(void **state)
 	struct mount_unit *m = load("");
 
 	for (int i = 0; i < 2; i++) {
-		assert_true(depends(m, DEP_BINDS_TO, "dev-sda2.device") && depends(m, DEP_AFTER, "dev-sda2.device"));
+		assert_true(depends(m, DEP_REQUIRES, "dev-sda2.device") && depends(m, DEP_AFTER, "dev-sda2.device"));
+		assert_true(depends(m, DEP_STOP_PROPAGATED_FROM, "dev-sda2.device") && !depends(m, DEP_BINDS_TO, "dev-sda2.device"));
 		assert_int_equal(m->u.type->start(&m->u), 0);
 		kernel_says(ROOT_LINE "30 1 7:3 / /srv rw - ext4 /dev/loop3 rw\n");
 		fake_child(&m->u, m->control.token, CLD_EXITED, 0);
 		assert_int_equal(m->state, MOUNT_MOUNTED);
 		for (int again = 0; again < 2; again++) {
-			assert_false(depends(m, DEP_BINDS_TO, "dev-sda2.device") || depends(m, DEP_AFTER, "dev-sda2.device"));
+			assert_false(depends(m, DEP_REQUIRES, "dev-sda2.device") || depends(m, DEP_AFTER, "dev-sda2.device"));
 			assert_true(depends(m, DEP_AFTER, "dev-loop3.device") && depends(m, DEP_REQUIRES, "dev-loop3.device"));
 			assert_true(depends(m, DEP_STOP_PROPAGATED_FROM, "dev-loop3.device") && !depends(m, DEP_BINDS_TO, "dev-loop3.device"));
 			assert_int_equal(unit_reload_all(fake.set), 0);
