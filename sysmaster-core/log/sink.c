@@ -101,9 +101,13 @@ static void to_kmsg(const struct entry *e)
 	head += name_of(e, record + head, HEAD_MAX - (size_t)head);
 	for (size_t at = 0; at < e->len;) {
 		size_t n = cut(e->text + at, e->len - at, sizeof(record) - (size_t)head);
+		ssize_t k;
 
 		put_clean(record + head, e->text + at, n);
-		if (write(kmsg_fd, record, (size_t)head + n) < 0 && errno != EAGAIN && errno != EINTR && errno != EPIPE)
+		do
+			k = write(kmsg_fd, record, (size_t)head + n);
+		while (k < 0 && errno == EINTR);
+		if (k < 0)
 			return;
 		at += n;
 	}
