@@ -14,7 +14,7 @@
 #include <sys/un.h>
 #include "log.h"
 #include "log/cgroup.h"
-#include "log/notify.h"
+#include "sdnotify.h"
 #include "log/parse.h"
 #include "log/sink.h"
 #include "log/stream.h"
@@ -160,7 +160,7 @@ static int take_fds(void)
 
 static int feed(struct timer *t)
 {
-	notify_send("WATCHDOG=1", -1);
+	sdnotify_send("WATCHDOG=1", -1);
 	return timer_set(loop, t, now_usec(CLOCK_BOOTTIME) + watchdog_usec / 2, feed);
 }
 
@@ -177,7 +177,7 @@ static int run(void)
 	int r = loop_new(&loop, 4, false);
 
 	if (r >= 0)
-		r = notify_open();
+		r = sdnotify_open();
 	if (r >= 0)
 		r = sink_open(&sinks);
 	if (r >= 0)
@@ -191,7 +191,7 @@ static int run(void)
 	watchdog_usec = w ? strtoull(w, NULL, 10) : 0;
 	if (watchdog_usec)
 		feed(&watchdog);
-	notify_send("READY=1\nSTATUS=Collecting.", -1);
+	sdnotify_send("READY=1\nSTATUS=Collecting.", -1);
 	return loop_run(loop);
 }
 

@@ -7,7 +7,7 @@
 #include <syslog.h>
 #include "log.h"
 #include "log/cgroup.h"
-#include "log/notify.h"
+#include "sdnotify.h"
 #include "log/parse.h"
 #include "log/sink.h"
 #include "log/stream.h"
@@ -49,7 +49,7 @@ static void close_stream(struct stream *s)
 	source_del(&s->source);
 	if (s->stored) {
 		snprintf(text, sizeof(text), "FDSTOREREMOVE=1\nFDNAME=s%llu", (unsigned long long)s->number);
-		notify_send(text, -1);
+		sdnotify_send(text, -1);
 		stored--;
 	}
 	path_of(s, path);
@@ -270,7 +270,7 @@ int stream_accept(int fd)
 		return -ENOMEM;
 	if (stored < STREAM_STORED_MAX) {
 		snprintf(text, sizeof(text), "FDSTORE=1\nFDNAME=s%llu", (unsigned long long)s->number);
-		s->stored = notify_send(text, fd) >= 0;
+		s->stored = sdnotify_send(text, fd) >= 0;
 		stored += s->stored;
 	}
 	return begin(s);

@@ -1,13 +1,13 @@
-/* notify.c - sd_notify(3) to the service manager */
+/* sdnotify.c - sd_notify(3) to the service manager */
 #include <sys/socket.h>
 #include <sys/un.h>
-#include "log/notify.h"
+#include "sdnotify.h"
 
 static int sock = -1;
 static struct sockaddr_un sa = { .sun_family = AF_UNIX };
 static socklen_t sa_len;
 
-int notify_open(void)
+int sdnotify_open(void)
 {
 	const char *path = getenv("NOTIFY_SOCKET");
 
@@ -21,7 +21,7 @@ int notify_open(void)
 	return sock < 0 ? -errno : 0;
 }
 
-int notify_send(const char *text, int fd)
+int sdnotify_send(const char *text, int fd)
 {
 	union { struct cmsghdr h; char space[CMSG_SPACE(sizeof(int))]; } control = { .h = { .cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS } };
 	struct iovec iov = { (void *)(uintptr_t)text, strlen(text) };

@@ -1,8 +1,0 @@
-/* notify.h - sd_notify(3) to the service manager */
-#pragma once
-#include "util.h"
-
-/** notify_open() - $NOTIFY_SOCKET; without one all is sent to nobody. 0 or -errno */
-int notify_open(void);
-/** notify_send() - @fd: goes with it; -1: none. -ENOTCONN: nobody asked for it */
-int notify_send(const char *text, int fd);
