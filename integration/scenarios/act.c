@@ -11,6 +11,7 @@
  *   ignore SIGNAL        from now on
  *   on SIGNAL FILE       when it comes: append "SIGNAL" to FILE and go on waiting
  *   quit SIGNAL STATUS   when it comes: end with STATUS
+ *   reloads SIGNAL MSEC  when it comes: RELOADING=1 with MONOTONIC_USEC=, so much later READY=1; MSEC negative: without MONOTONIC_USEC=
  *   fork                 go on as a child; the parent ends with 0
  *   twin                 a child that only sleeps (killed by SIGTERM) stays beside
  *   setsid               a session of its own
@@ -47,6 +48,8 @@
 #define MAX_SIGNALS 65
 static const char *on_file[MAX_SIGNALS];
 static int quit_status[MAX_SIGNALS];
+static int reload_msec[MAX_SIGNALS];     /* 0: it does not reload */
+static void reload(int msec);
 static const char *const names[] = { [SIGHUP] = "HUP", [SIGINT] = "INT", [SIGQUIT] = "QUIT", [SIGABRT] = "ABRT", [SIGKILL] = "KILL",
 				     [SIGUSR1] = "USR1", [SIGSEGV] = "SEGV", [SIGUSR2] = "USR2", [SIGPIPE] = "PIPE", [SIGALRM] = "ALRM",
 				     [SIGTERM] = "TERM", [SIGCONT] = "CONT", [SIGWINCH] = "WINCH" };
@@ -89,6 +92,8 @@ static void handler(int signo)
 			_exit(112);
 		close(fd);
 	}
+	if (reload_msec[signo])
+		reload(reload_msec[signo]);
 	if (quit_status[signo] >= 0)
 		_exit(quit_status[signo]);
 }
@@ -126,6 +131,20 @@ static void notify(const char *text, int fd)
 	if (s < 0 || sendmsg(s, &m, MSG_NOSIGNAL) < 0)
 		fail("sd_notify");
 	close(s);
+}
+
+static void reload(int msec)
+{
+	struct timespec now, pause = { abs(msec) / 1000, abs(msec) % 1000 * 1000000L };
+	char text[80] = "RELOADING=1";
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if (msec > 0)
+		snprintf(text, sizeof(text), "RELOADING=1\nMONOTONIC_USEC=%lld", now.tv_sec * 1000000LL + now.tv_nsec / 1000);
+	notify(text, -1);
+	while (nanosleep(&pause, &pause) < 0 && errno == EINTR)
+		;
+	notify("READY=1", -1);
 }
 
 static void store_fd(const char *name)
@@ -427,6 +446,11 @@ static char **step(char **w)
 	if (strcmp(w[0], "quit") == 0) {
 		s = signal_of(a);
 		quit_status[s] = atoi(b);
+		return handle(s), w + 2;
+	}
+	if (strcmp(w[0], "reloads") == 0) {
+		s = signal_of(a);
+		reload_msec[s] = atoi(b);
 		return handle(s), w + 2;
 	}
 	if (strcmp(w[0], "runs") == 0) {

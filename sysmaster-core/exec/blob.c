@@ -230,6 +230,10 @@ int exec_blob(const struct exec_run *run, struct unit_spawn *s)
 	};
 	int r;
 
+	if (run->n_open_files) {
+		p.has_open_files = true;
+		p.open_files = (struct ipc_exec_open_files){ (struct ipc_exec_open_file *)run->open_files, run->n_open_files };
+	}
 	if (run->no_root)
 		p.settings.root_directory = p.settings.root_image = NULL;
 	unit_invocation_text(run->unit, invocation);

@@ -39,6 +39,7 @@ struct exec_run {
 	int confirm_idle;                       /* Type=idle: delay until /run/sysmaster/idle is there, at most 5 s */
 	bool delegate;                          /* Delegate=: the cgroup is given to the unit's user */
 	bool non_blocking;                      /* NonBlocking= */
+	const struct ipc_exec_open_file *open_files; size_t n_open_files;       /* OpenFile=; borrowed */
 	bool no_root;                           /* RootDirectoryStartOnly= of a command that it is not for */
 };
 /** exec_blob() - fills @s->blob, @s->fds; role and in_cgroup are the caller's. 0 or -errno */

@@ -190,7 +190,7 @@ static bool has_line(const char *text, const char *line)
 }
 
 struct row { const char *keys[12]; const char *command; const char *want[16]; uint32_t stage; int error; void (*before)(void); unsigned run_flags; };
-enum { RUN_LISTEN = 1, RUN_TTY = 2, RUN_CONTROL = 4, RUN_CONNECTION = 8, RUN_GROUP = 16, RUN_DELEGATE = 32 };
+enum { RUN_LISTEN = 1, RUN_TTY = 2, RUN_CONTROL = 4, RUN_CONNECTION = 8, RUN_GROUP = 16, RUN_DELEGATE = 32, RUN_OPEN = 64, RUN_MISSING = 128 };
 
 static void make_command(const char *line, struct command **ret)
 {
@@ -247,6 +247,11 @@ static void run_row(void **state)
 	struct outcome *o = calloc(1, sizeof(*o));
 	int pair[2] = { -1, -1 }, listen_fds[2] = { -1, -1 };
 	char *names[] = { (char *)"web", (char *)"admin" };
+	static const struct ipc_exec_open_file files[] = {
+		{ "/run/none", "none", IPC_OPEN_FILE_READ_WRITE, .graceful = true }, { "/run/env2", "both", IPC_OPEN_FILE_READ_WRITE },
+		{ "/run/env2", "end", IPC_OPEN_FILE_APPEND }, { "/run/env", "cut", IPC_OPEN_FILE_TRUNCATE }, { "/etc/passwd", "read", IPC_OPEN_FILE_READ_ONLY },
+		{ "/run/none", "none", IPC_OPEN_FILE_READ_WRITE },
+	};
 
 	assert_non_null(s);
 	assert_non_null(o);
@@ -266,6 +271,7 @@ static void run_row(void **state)
 		.listen_fds = listen_fds, .listen_names = names, .n_listen = row->run_flags & RUN_LISTEN ? 2 : 0,
 		.stdio_fd = row->run_flags & RUN_CONNECTION ? pair[1] : -1,
 		.apply_sandbox = !(cmd->flags & CMD_FULL_PRIVILEGES), .apply_user = !(cmd->flags & (CMD_FULL_PRIVILEGES | CMD_NO_SETUID)),
+		.open_files = files, .n_open_files = row->run_flags & RUN_MISSING ? 6 : row->run_flags & RUN_OPEN ? 5 : 0,
 		.delegate = row->run_flags & RUN_DELEGATE, .is_control = row->run_flags & RUN_CONTROL, .tty_apply = row->run_flags & RUN_TTY,
 	};
 	assert_return_code(exec_context_load(&thing.u, &c, true), 0);
@@ -669,6 +675,11 @@ static const struct CMUnitTest tests[] = {
 	ROW("output directory missing", KEYS("StandardOutput=file:/run/no/file"), FAILS(STDOUT, ENOENT)),
 	ROW("error directory missing", KEYS("StandardError=file:/run/no/file"), FAILS(STDERR, ENOENT)),
 	ROW("sockets", .run_flags = RUN_LISTEN, WANT("fd.3=socket*", "fd.4=socket*", "!fd.5*", "env.LISTEN_FDS=2", "env.LISTEN_FDNAMES=web:admin", "pid_env=yes")),
+	ROW("open files", .run_flags = RUN_LISTEN | RUN_OPEN, KEYS(NOBODY), .before = env_file,
+	    WANT("fd.3=socket*", "fd.4=socket*", "fd.5=/run/env2", "flags.5=rw", "fd.6=/run/env2", "flags.6=rw append", "fd.7=/run/env", "fd.8=/etc/passwd", "flags.8=r",
+		 "!fd.9*", "env.LISTEN_FDS=6", "env.LISTEN_FDNAMES=web:admin:both:end:cut:read")),
+	ROW("open files without sockets", .run_flags = RUN_OPEN, .before = env_file, WANT("fd.3=/run/env2", "fd.6=/etc/passwd", "!fd.7*", "env.LISTEN_FDS=4")),
+	ROW("missing file to open", .run_flags = RUN_MISSING, .before = env_file, FAILS(FDS, ENOENT)),
 	ROW("socket by name", .run_flags = RUN_LISTEN, KEYS("StandardInput=fd:admin", "StandardOutput=null", "StandardError=truncate:/run/err"),
 	    .command = "/bin/sh -c 'readlink /proc/self/fd/0 >&2'"),
 	ROW("no socket of that name", .run_flags = RUN_LISTEN, KEYS("StandardInput=fd:other"), FAILS(STDIN, EBADF)),

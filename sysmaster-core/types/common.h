@@ -50,6 +50,12 @@ static inline int type_bad(const struct key_place *at, const char *what)
 	return -ENOEXEC;
 }
 
+/** type_note() - something of the file has no effect, the rest goes on */
+static inline void type_note(const struct key_place *at, const char *what)
+{
+	diag(at->sink, DIAG_WARNING, at->file ? at->file : at->unit->id, 0, 0, "%s", what);
+}
+
 static inline uint64_t type_default_timeout(const struct unit *u)
 {
 	return unit_host(u) ? unit_host(u)->default_timeout_start_usec : 90 * USEC_PER_SEC;    /* no host: a mere check of files */

@@ -106,6 +106,8 @@ static void put_sockets(struct run *r)
 		buf_adds(&names, n++ ? ":" : "");
 		buf_adds(&names, r->p.fds[i].name);
 	}
+	for (size_t i = 0; i < r->n_opened; i++)
+		buf_addf(&names, "%s%s", n++ ? ":" : "", r->opened_names[i]);
 	if (n == 0)
 		return;
 	putu(r, "LISTEN_PID", (unsigned long long)getpid());

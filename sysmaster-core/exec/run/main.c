@@ -83,21 +83,28 @@ static int set_blocking(int fd, bool non_blocking)
 	return !(flags & O_NONBLOCK) == !non_blocking ? 0 : fcntl(fd, F_SETFL, flags ^ O_NONBLOCK);
 }
 
+static int pass_fd(const struct run *r, int fd, int to)
+{
+	if (dup3(fd, to, O_CLOEXEC) < 0 || fcntl(to, F_SETFD, 0) < 0 || set_blocking(to, r->p.has_non_blocking && r->p.non_blocking) < 0)
+		return -errno;
+	return 0;
+}
+
 /*
- * Sockets go to 3, 4 ... in their order, which is ascending, so that none is overwritten before it has moved. All others get
- * CLOEXEC: what fails later can still be reported.
+ * Sockets go to 3, 4 ... in their order, which is ascending, so that none is overwritten before it has moved; behind
+ * them what has been opened, which lies above all of these. All others get CLOEXEC: what fails later can still be reported.
  */
 int step_fds(struct run *r)
 {
-	int next = 3;
+	int next = 3, e = 0;
 
-	for (size_t i = 0; i < r->p.n_fds; i++) {
-		if (r->p.fds[i].role != IPC_EXEC_FD_ROLE_LISTEN)
-			continue;
-		if (dup3(FIRST_FD + (int)i, next, O_CLOEXEC) < 0 || fcntl(next, F_SETFD, 0) < 0 || set_blocking(next, r->p.has_non_blocking && r->p.non_blocking) < 0)
-			return -errno;
-		next++;
-	}
+	for (size_t i = 0; i < r->p.n_fds && e == 0; i++)
+		if (r->p.fds[i].role == IPC_EXEC_FD_ROLE_LISTEN)
+			e = pass_fd(r, FIRST_FD + (int)i, next++);
+	for (size_t i = 0; i < r->n_opened && e == 0; i++)
+		e = pass_fd(r, r->opened[i], next++);
+	if (e < 0)
+		return e;
 	if (syscall(SYS_close_range, next, ~0u, CLOSE_RANGE_CLOEXEC) < 0)
 		return -errno;
 	return 0;
@@ -172,6 +179,7 @@ static const struct step { uint32_t stage; int (*fn)(struct run *r); } steps[] =
 	ROW(SIGNAL_MASK, step_signals),
 	ROW(SETSID, step_session),
 	ROW(ENVIRONMENT, step_env_files),
+	ROW(FDS, step_open_files),
 	ROW(STDIN, step_tty_prepare),
 	ROW(CONFIRM, step_idle),
 	ROW(USER, step_user),
@@ -279,7 +287,7 @@ static void fill_stdio(void)
 /* nothing beyond the listed fds may get through, and the pipe must not be where sockets will go */
 static int fds_check(const struct run *r)
 {
-	int last = FIRST_FD + (int)r->p.n_fds - 1;
+	int last = FIRST_FD + (int)r->p.n_fds + (r->p.has_open_files ? (int)r->p.open_files.n_files : 0) - 1;
 
 	for (size_t i = 0; i < r->p.n_fds; i++)
 		if (fcntl(FIRST_FD + (int)i, F_SETFD, FD_CLOEXEC) < 0)

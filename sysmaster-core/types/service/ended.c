@@ -14,8 +14,8 @@ static enum service_result judge(const struct service *s, const struct command *
 	return code == CLD_EXITED ? SVC_RES_EXIT_CODE : code == CLD_DUMPED ? SVC_RES_CORE_DUMP : SVC_RES_SIGNAL;
 }
 
-/* systemd reads environment files before it forks: without them there has been no process */
-static bool never_was(const struct ipc_child *c) { return c->code == CLD_EXITED && c->stage == IPC_EXEC_STAGE_ENVIRONMENT; }
+/* systemd reads environment files and opens files before it forks: without them there has been no process */
+static bool never_was(const struct ipc_child *c) { return c->code == CLD_EXITED && (c->stage == IPC_EXEC_STAGE_ENVIRONMENT || c->stage == IPC_EXEC_STAGE_FDS); }
 
 /* the end may be heard of before its cause */
 static bool killed_for_memory(struct service *s, const struct ipc_child *c)
@@ -30,7 +30,7 @@ static void main_ended_starting(struct service *s, enum service_result f)
 			service_enter_start_post(s);
 		else
 			service_enter_signal(s, SVC_STOP_SIGTERM, f);
-	} else if (s->type == SVC_NOTIFY) {
+	} else if (service_notifies(s)) {
 		service_enter_signal(s, SVC_STOP_SIGTERM, f == SVC_OK ? SVC_RES_PROTOCOL : f);
 	} else {
 		service_enter_running(s, f);
@@ -44,6 +44,8 @@ static void main_ended(struct service *s, enum service_result f)
 	switch (s->state) {
 	case SVC_START_POST:
 	case SVC_RELOAD:
+	case SVC_RELOAD_SIGNAL:
+	case SVC_RELOAD_NOTIFY:
 	case SVC_STOP:
 		if (!control)
 			service_enter_stop(s, f);
@@ -200,11 +202,7 @@ static void control_ended(struct service *s, enum service_result f, const struct
 			service_enter_signal(s, SVC_STOP_SIGTERM, f);
 		break;
 	case SVC_RELOAD:
-		if (f == SVC_OK && s->pid_file)
-			service_load_pid_file(s);
-		s->reload_result = f;
-		s->said = s->said == SAID_RELOADING ? SAID_READY : s->said;
-		service_enter_running(s, SVC_OK);
+		service_reload_command_ended(s, f);
 		break;
 	case SVC_STOP:
 		service_enter_signal(s, SVC_STOP_SIGTERM, f);
@@ -358,12 +356,14 @@ void service_cgroup_empty(struct unit *u)
 		return;                                 /* their exits are on the way and say more */
 	switch (s->state) {
 	case SVC_START:
-		if (s->type == SVC_NOTIFY)              /* a PID file may still come: until the time-out */
+		if (service_notifies(s))                /* a PID file may still come: until the time-out */
 			service_enter_signal(s, SVC_STOP_SIGTERM, SVC_RES_PROTOCOL);
 		else if (s->exit_type)
 			service_enter_start_post(s);
 		break;
 	case SVC_RUNNING:
+	case SVC_RELOAD_SIGNAL:
+	case SVC_RELOAD_NOTIFY:
 		service_enter_running(s, SVC_OK);
 		break;
 	case SVC_STOP_WATCHDOG:

@@ -6,7 +6,8 @@
 
 static const struct key_enum types[] = {
 	{ "simple", SVC_SIMPLE }, { "exec", SVC_EXEC }, { "forking", SVC_FORKING }, { "oneshot", SVC_ONESHOT },
-	{ "notify", SVC_NOTIFY }, { "dbus", SVC_DBUS },   { "idle", SVC_IDLE },       { NULL, 0 },
+	{ "notify", SVC_NOTIFY }, { "dbus", SVC_DBUS },   { "idle", SVC_IDLE },       { "notify-reload", SVC_NOTIFY_RELOAD },
+	{ NULL, 0 },
 };
 static const struct key_enum restarts[] = {
 	{ "no", RESTART_NO }, { "on-success", RESTART_ON_SUCCESS }, { "on-failure", RESTART_ON_FAILURE },
@@ -32,7 +33,7 @@ static int parse_type(const struct key_place *at, const struct key *k, const cha
 	return r;
 }
 static void format_enum(const struct key *k, const void *field, struct buf *out) { kind_enum.format(k, field, out); }
-static const struct key_kind kind_service_type = { "simple, exec, forking, oneshot, notify, dbus or idle", parse_type, format_enum, NULL };
+static const struct key_kind kind_service_type = { "simple, exec, forking, oneshot, notify, notify-reload, dbus or idle", parse_type, format_enum, NULL };
 
 static void format_sec(const struct key *k, const void *field, struct buf *out) { kind_sec_zero_inf.format(k, field, out); }
 
@@ -89,15 +90,22 @@ static const struct key service_rows[] = {
 	{ "NonBlocking", &kind_bool, F(non_blocking), 0, NULL, "Set O_NONBLOCK on the sockets passed." },
 	{ "NotifyAccess", &kind_enum, F(notify_access), (intptr_t)accesses, NULL, "Whose sd_notify(3) messages count: the main process, those of Exec lines, or all of the service." },
 	{ "OOMPolicy", &kind_enum, F(oom_policy), (intptr_t)oom_policies, NULL, "What follows when the kernel killed a process of the service for want of memory." },
-	{ "OpenFile", &kind_unsupported, 0, 0, "", "Files to be opened and passed like sockets." },
+	{ "OpenFile", &kind_open_file, F(open_files), 0, NULL,
+	  "A file that is opened before the service gives up privileges, or a socket that is connected to, and passed behind the sockets as NAME "
+	  "(else the file's). Options, with commas: one of read-only, append, truncate (without: for reading and writing); graceful: it may be missing. "
+	  "As systemd 253." },
 	{ "PIDFile", &kind_string, F(pid_file), 0, NULL, "File in which a Type=forking service writes the PID of its main process; relative to /run." },
 	{ "PermissionsStartOnly", &kind_bool, F(permissions_start_only), 0, "", "Old way to give all commands but ExecStart= full privileges; use the + prefix." },
-	{ "ReloadSignal", &kind_unsupported, 0, 0, "", "Signal of Type=notify-reload (later than 252)." },
+	{ "ReloadSignal", &kind_signal, F(reload_signal), 0, NULL, "Signal by which a Type=notify-reload service is told to reload; SIGHUP by default. As systemd 253." },
 	{ "RemainAfterExit", &kind_bool, F(remain_after_exit), 0, NULL, "The service counts as active after all its processes ended well." },
 	{ "Restart", &kind_enum, F(restart), (intptr_t)restarts, NULL, "After which ends the service is started again; see the table in systemd.service(5)." },
 	{ "RestartForceExitStatus", &kind_exit_set, F(restart_force), 0, NULL, "Exit statuses and signals after which it is restarted whatever Restart= says." },
+	{ "RestartMaxDelaySec", &kind_sec, F(restart_max_usec), 0, "RestartMaxDelayUSec",
+	  "The pause before a restart that is reached after RestartSteps= restarts. As systemd 254." },
 	{ "RestartPreventExitStatus", &kind_exit_set, F(restart_prevent), 0, NULL, "Exit statuses and signals after which it is never restarted." },
 	{ "RestartSec", &kind_sec, F(restart_usec), 0, "RestartUSec", "Pause before a restart; 100ms by default." },
+	{ "RestartSteps", &kind_unsigned, F(restart_steps), 0, NULL,
+	  "In so many steps the pause grows from RestartSec= to RestartMaxDelaySec=, each by the same factor; 0: it does not grow. As systemd 254." },
 	{ "RootDirectoryStartOnly", &kind_bool, F(root_directory_start_only), 0, NULL, "RootDirectory= applies to ExecStart= only." },
 	{ "RuntimeMaxSec", &kind_sec_zero_inf, F(runtime_max_usec), 0, "RuntimeMaxUSec", "Longest time the service may be active; then it is stopped as failed." },
 	{ "RuntimeRandomizedExtraSec", &kind_sec, F(runtime_extra_max_usec), 0, "RuntimeRandomizedExtraUSec", "Random addition to RuntimeMaxSec=." },
@@ -110,7 +118,7 @@ static const struct key service_rows[] = {
 	{ "TimeoutStartSec", &kind_timeout_start, F(timeout_start_usec), 0, "TimeoutStartUSec", "How long the start may take; a oneshot has no limit by default." },
 	{ "TimeoutStopFailureMode", &kind_enum, F(timeout_stop_mode), (intptr_t)timeout_modes, NULL, "How a stop that took too long is ended." },
 	{ "TimeoutStopSec", &kind_sec_zero_inf, F(timeout_stop_usec), 0, "TimeoutStopUSec", "How long each ExecStop= command, and then the end after a signal, may take." },
-	{ "Type", &kind_service_type, F(type), (intptr_t)types, NULL, "When the service counts as started: see systemd.service(5)." },
+	{ "Type", &kind_service_type, F(type), (intptr_t)types, NULL, "When the service counts as started: see systemd.service(5); notify-reload is as systemd 253 has it." },
 	{ "USBFunctionDescriptors", &kind_unsupported, 0, 0, "", "File with USB FunctionFS descriptors." },
 	{ "USBFunctionStrings", &kind_unsupported, 0, 0, "", "File with USB FunctionFS strings." },
 	{ "WatchdogSec", &kind_sec, F(watchdog_usec), 0, "", "The service must send WATCHDOG=1 at least this often or is aborted." },

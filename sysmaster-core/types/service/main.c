@@ -20,6 +20,9 @@ static void init(struct unit *u)
 	s->timeout_start_usec = h->default_timeout_start_usec;
 	s->timeout_stop_usec = s->timeout_abort_usec = h->default_timeout_stop_usec;
 	s->restart_usec = h->default_restart_usec;
+	s->restart_max_usec = USEC_INFINITY;
+	s->restart_steps = 0;
+	s->reload_signal = SIGHUP;
 	s->runtime_max_usec = USEC_INFINITY;
 	s->type = SVC_SIMPLE;
 	s->notify_access = s->oom_policy = -1;
@@ -88,6 +91,17 @@ static int verify(struct service *s, const struct key_place *at)
 	return 0;
 }
 
+/* what has no effect is said, and the service loads: systemd 254 does so too */
+static void check_steps(struct service *s, const struct key_place *at)
+{
+	if (s->restart_steps && s->restart_max_usec == USEC_INFINITY)
+		type_note(at, "RestartSteps= has no effect without RestartMaxDelaySec=");
+	else if (!s->restart_steps && s->restart_max_usec != USEC_INFINITY)
+		type_note(at, "RestartMaxDelaySec= has no effect without RestartSteps=");
+	else if (s->restart_steps && s->restart_max_usec < s->restart_usec)
+		type_note(at, "RestartMaxDelaySec= is less than RestartSec= and has no effect");
+}
+
 static int pid_file_absolute(struct service *s)
 {
 	char *abs;
@@ -113,8 +127,8 @@ static int settle(struct service *s, const struct key_place *at)
 		s->timeout_abort_usec = s->timeout_stop_usec;
 	if (s->type == SVC_ONESHOT && !s->timeout_start_set)
 		s->timeout_start_usec = USEC_INFINITY;
-	if (s->notify_access < 0 || (s->notify_access == NOTIFY_NONE && (s->type == SVC_NOTIFY || s->watchdog_usec || s->fdstore_max)))
-		s->notify_access = s->type == SVC_NOTIFY || s->watchdog_usec || s->fdstore_max ? NOTIFY_MAIN : NOTIFY_NONE;
+	if (s->notify_access < 0 || (s->notify_access == NOTIFY_NONE && (service_notifies(s) || s->watchdog_usec || s->fdstore_max)))
+		s->notify_access = service_notifies(s) || s->watchdog_usec || s->fdstore_max ? NOTIFY_MAIN : NOTIFY_NONE;
 	if (s->oom_policy < 0)
 		s->oom_policy = s->cgroup.delegate ? OOM_CONTINUE : OOM_STOP;
 	s->cgroup.oom_group = s->oom_policy == OOM_KILL;
@@ -154,6 +168,8 @@ static int load(struct unit *u, const struct key_place *at)
 	if (r >= 0)
 		r = verify(s, at);
 	if (r >= 0)
+		check_steps(s, at);
+	if (r >= 0)
 		r = type_contexts(u, &s->exec, &s->cgroup, true);
 	if (r >= 0)
 		r = add_socket_deps(s);
@@ -167,8 +183,6 @@ static int load(struct unit *u, const struct key_place *at)
 static const char *sub(const struct unit *u) { return service_state_names[SERVICE(u)->state]; }
 static pid_t main_pid(const struct unit *u) { return SERVICE(u)->main_pid; }
 static pid_t control_pid(const struct unit *u) { return SERVICE(u)->control_pid; }
-
-static bool may_reload(const struct unit *u) { return SERVICE(u)->lists[LIST_RELOAD] != NULL; }
 
 static bool may_gc(const struct unit *u)
 {
@@ -262,6 +276,7 @@ static void properties(const struct unit *u, put_fn put, void *arg)
 	put_num(put, arg, "StatusErrno", s->status_errno);
 	put_num(put, arg, "NRestarts", s->restarts);
 	put_num(put, arg, "NFileDescriptorStore", s->n_fds);
+	put_span(put, arg, "RestartUSecNext", service_restart_delay(s));
 	put_stamp(put, arg, "ExecMainStartTimestamp", s->main_run.start_usec);
 	put_stamp(put, arg, "ExecMainExitTimestamp", s->main_run.exit_usec);
 	put_num(put, arg, "ExecMainPID", s->main_run.pid);
@@ -281,7 +296,7 @@ const struct unit_type unit_type_service = {
 	.abi = UNIT_TYPE_ABI, .name = "service", .section = "Service", .size = sizeof(struct service),
 	.groups = service_groups, .n_groups = N_SERVICE_GROUPS, .can_reload = true, .can_transient = true, .give_streams = service_give_streams,
 	.init = init, .load = load, .done = done, .active = service_active, .sub = sub,
-	.start = service_start, .stop = service_stop, .reload = service_reload, .may_reload = may_reload,
+	.start = service_start, .stop = service_stop, .reload = service_reload, .may_reload = service_may_reload,
 	.child = service_child, .respawn = service_respawn, .adopt = service_adopt, .adopt_fds = service_adopt_fds, .notify = service_notify, .cgroup_empty = service_cgroup_empty, .may_gc = may_gc,
 	.reset_failed = service_reset_failed, .kill = kill_service, .main_pid = main_pid, .control_pid = control_pid,
 	.state_desc = &ipc_service_state_desc, .save = service_save, .restore = service_restore, .coldplug = service_coldplug,

@@ -122,9 +122,9 @@ static void say_ready(struct said *m, const char *v)
 	if (!streq(v, "1"))
 		return;
 	s->said = SAID_READY;
-	if (s->state == SVC_START && s->type == SVC_NOTIFY)
+	if (s->state == SVC_START && service_notifies(s))
 		service_enter_start_post(s);
-	else if (s->state == SVC_RELOAD && !service_control_good(s))
+	else if (s->state == SVC_RELOAD_NOTIFY || (s->state == SVC_RELOAD && !service_control_good(s)))
 		service_enter_running(s, SVC_OK);
 }
 
@@ -132,11 +132,8 @@ static void say_reloading(struct said *m, const char *v)
 {
 	struct service *s = m->s;
 
-	if (!streq(v, "1") || word(m, "READY"))
-		return;
-	s->said = SAID_RELOADING;
-	if (s->state == SVC_RUNNING)
-		service_enter_reload_by_notify(s);
+	if (streq(v, "1") && (s->type == SVC_NOTIFY_RELOAD || !word(m, "READY")))
+		service_reload_said(s, word(m, "MONOTONIC_USEC"));
 }
 
 static void say_stopping(struct said *m, const char *v)
@@ -146,7 +143,7 @@ static void say_stopping(struct said *m, const char *v)
 	if (!streq(v, "1"))
 		return;
 	s->said = SAID_STOPPING;
-	if (s->state == SVC_RUNNING)
+	if (s->state == SVC_RUNNING || s->state == SVC_RELOAD_SIGNAL || s->state == SVC_RELOAD_NOTIFY)
 		service_enter_stop_by_notify(s);
 }
 

@@ -29,7 +29,7 @@ void service_oom(struct unit *u)
 	case SVC_CONDITION: case SVC_START_PRE: case SVC_START: case SVC_START_POST: case SVC_STOP:
 		service_enter_signal(s, kill ? SVC_FINAL_SIGKILL : SVC_STOP_SIGTERM, SVC_RES_OOM_KILL);
 		break;
-	case SVC_RUNNING: case SVC_EXITED: case SVC_RELOAD:
+	case SVC_RUNNING: case SVC_EXITED: case SVC_RELOAD: case SVC_RELOAD_SIGNAL: case SVC_RELOAD_NOTIFY:
 		if (kill)
 			service_enter_signal(s, SVC_FINAL_SIGKILL, SVC_RES_OOM_KILL);
 		else

@@ -36,6 +36,7 @@ void service_save(const struct unit *u, void *rec)
 		.has_bus_token = s->bus_token, .bus_token = s->bus_token, .has_bus_pid = s->bus_pid, .bus_pid = (uint32_t)s->bus_pid,
 		.has_bus_owned = s->bus_owned, .bus_owned = s->bus_owned,
 		.has_oom_kills = s->oom_kills, .oom_kills = s->oom_kills,
+		.has_reload_begin_usec = s->reload_begin_usec, .reload_begin_usec = s->reload_begin_usec,
 		.has_runtime_extra_usec = s->runtime_extra_usec, .runtime_extra_usec = s->runtime_extra_usec,
 	};
 }
@@ -55,6 +56,7 @@ int service_restore(struct unit *u, const void *rec)
 	s->clean_token = r->has_clean_token ? r->clean_token : 0;
 	s->oom_kills = r->has_oom_kills ? r->oom_kills : 0;
 	s->runtime_extra_usec = r->has_runtime_extra_usec ? r->runtime_extra_usec : 0;
+	s->reload_begin_usec = r->has_reload_begin_usec ? r->reload_begin_usec : 0;
 	s->flush_restarts = r->has_flush_restarts && r->flush_restarts;
 	s->bus_token = r->has_bus_token ? r->bus_token : 0;
 	s->bus_pid = r->has_bus_pid ? (pid_t)r->bus_pid : 0;

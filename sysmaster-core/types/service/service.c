@@ -21,7 +21,7 @@ const char *const service_state_names[N_SVC_STATES] = {
 	[SVC_STOP] = "stop", [SVC_STOP_WATCHDOG] = "stop-watchdog", [SVC_STOP_SIGTERM] = "stop-sigterm",
 	[SVC_STOP_SIGKILL] = "stop-sigkill", [SVC_STOP_POST] = "stop-post", [SVC_FINAL_WATCHDOG] = "final-watchdog",
 	[SVC_FINAL_SIGTERM] = "final-sigterm", [SVC_FINAL_SIGKILL] = "final-sigkill", [SVC_FAILED] = "failed",
-	[SVC_AUTO_RESTART] = "auto-restart",
+	[SVC_AUTO_RESTART] = "auto-restart", [SVC_RELOAD_SIGNAL] = "reload-signal", [SVC_RELOAD_NOTIFY] = "reload-notify",
 };
 
 const char *const service_result_names[N_SVC_RESULTS] = {
@@ -38,7 +38,7 @@ static const enum unit_active_state active_of[N_SVC_STATES] = {
 	[SVC_STOP] = UNIT_DEACTIVATING, [SVC_STOP_WATCHDOG] = UNIT_DEACTIVATING, [SVC_STOP_SIGTERM] = UNIT_DEACTIVATING,
 	[SVC_STOP_SIGKILL] = UNIT_DEACTIVATING, [SVC_STOP_POST] = UNIT_DEACTIVATING, [SVC_FINAL_WATCHDOG] = UNIT_DEACTIVATING,
 	[SVC_FINAL_SIGTERM] = UNIT_DEACTIVATING, [SVC_FINAL_SIGKILL] = UNIT_DEACTIVATING, [SVC_FAILED] = UNIT_FAILED,
-	[SVC_AUTO_RESTART] = UNIT_ACTIVATING,
+	[SVC_AUTO_RESTART] = UNIT_ACTIVATING, [SVC_RELOAD_SIGNAL] = UNIT_RELOADING, [SVC_RELOAD_NOTIFY] = UNIT_RELOADING,
 };
 
 enum unit_active_state service_active(const struct unit *u)
@@ -105,39 +105,6 @@ bool service_run_control(struct service *s, enum service_list list, unsigned ind
 
 /* ---- down ---- */
 
-static bool shall_restart(const struct service *s)
-{
-	const struct command *m = &s->main_run;
-	bool exited = m->code == CLD_EXITED, killed = m->code > CLD_EXITED;     /* 0: it has not ended */
-	bool ok = s->result == SVC_OK || s->result == SVC_RES_EXEC_CONDITION;
-
-	if (s->forbid_restart)
-		return false;
-	if ((exited && exit_set_has(s->restart_prevent.status, (unsigned)m->status)) ||
-	    (killed && exit_set_has(s->restart_prevent.signals, (unsigned)m->status)))
-		return false;
-	if ((exited && exit_set_has(s->restart_force.status, (unsigned)m->status)) ||
-	    (killed && exit_set_has(s->restart_force.signals, (unsigned)m->status)))
-		return true;
-	switch ((enum service_restart)s->restart) {
-	case RESTART_NO:
-		return false;
-	case RESTART_ALWAYS:
-		return s->result != SVC_RES_EXEC_CONDITION;
-	case RESTART_ON_SUCCESS:
-		return s->result == SVC_OK;
-	case RESTART_ON_FAILURE:
-		return !ok;
-	case RESTART_ON_ABNORMAL:
-		return !ok && s->result != SVC_RES_EXIT_CODE;
-	case RESTART_ON_WATCHDOG:
-		return s->result == SVC_RES_WATCHDOG;
-	case RESTART_ON_ABORT:
-		return s->result == SVC_RES_SIGNAL || s->result == SVC_RES_CORE_DUMP;
-	}
-	return false;
-}
-
 static void tell_failure(const struct service *s)
 {
 	if (s->result == SVC_OK || s->result == SVC_RES_EXEC_CONDITION)
@@ -152,7 +119,7 @@ void service_enter_dead(struct service *s, enum service_result f, bool may_resta
 
 	service_note_result(s, f);
 	ok = s->result == SVC_OK || s->result == SVC_RES_EXEC_CONDITION;
-	restart = may_restart && shall_restart(s);
+	restart = may_restart && service_shall_restart(s);
 	tell_failure(s);
 	s->u.restart_pending = restart;
 	service_set_state(s, ok ? SVC_DEAD : SVC_FAILED);
@@ -163,7 +130,7 @@ void service_enter_dead(struct service *s, enum service_result f, bool may_resta
 		unlink(s->pid_file);                    /* nobody is to take it for the next run's */
 	service_clean(s, restart || s->u.stop_is_restart);
 	if (restart && (s->state == SVC_DEAD || s->state == SVC_FAILED)) {
-		service_arm(s, now_usec(CLOCK_BOOTTIME) + (s->restart_usec == USEC_INFINITY ? 0 : s->restart_usec));
+		service_arm(s, now_usec(CLOCK_BOOTTIME) + service_restart_delay(s));
 		service_set_state(s, SVC_AUTO_RESTART);
 	} else {
 		s->forbid_restart = false;
@@ -262,7 +229,7 @@ void service_enter_running(struct service *s, enum service_result f)
 		} else if (s->said == SAID_STOPPING) {
 			service_enter_stop_by_notify(s);
 		} else {
-			uint64_t since = s->u.active_enter.monotonic && s->state == SVC_RELOAD ? s->u.active_enter.monotonic : 0;
+			uint64_t since = s->u.active_enter.monotonic && IN(s, RELOADING_STATES) ? s->u.active_enter.monotonic : 0;
 			uint64_t run = s->runtime_max_usec, gone = since ? now_usec(CLOCK_MONOTONIC) - since : 0;
 
 			if (!since)
@@ -277,12 +244,6 @@ void service_enter_running(struct service *s, enum service_result f)
 	} else {
 		service_enter_stop(s, SVC_OK);
 	}
-}
-
-void service_enter_reload_by_notify(struct service *s)
-{
-	service_arm(s, service_due(s->timeout_start_usec));
-	service_set_state(s, SVC_RELOAD);
 }
 
 void service_enter_start_post(struct service *s)
@@ -401,25 +362,10 @@ int service_stop(struct unit *u)
 			service_drop_fds(s, NULL);
 		return 0;
 	}
-	if (s->state == SVC_CONDITION || s->state == SVC_START_PRE || s->state == SVC_START || s->state == SVC_START_POST ||
-	    s->state == SVC_RELOAD)
+	if (IN(s, STARTING_STATES | RELOADING_STATES))
 		service_enter_signal(s, SVC_STOP_SIGTERM, SVC_OK);
 	else
 		service_enter_stop(s, SVC_OK);
-	return 0;
-}
-
-int service_reload(struct unit *u)
-{
-	struct service *s = SERVICE(u);
-	enum service_result f = SVC_OK;
-
-	s->reload_result = SVC_OK;
-	if (!service_run_control(s, LIST_RELOAD, 0, SVC_RELOAD, s->timeout_start_usec, &f)) {
-		s->reload_result = f == SVC_OK ? SVC_RES_RESOURCES : f;
-		service_set_state(s, s->state);
-		return -EIO;
-	}
 	return 0;
 }
 
@@ -464,18 +410,6 @@ static void harder(struct service *s)
 		service_enter_signal(s, to, SVC_RES_TIMEOUT);
 }
 
-static void restart_now(struct service *s)
-{
-	s->restarts++;
-	log_event(LOG_INFO, "SERVICE_RESTART", "scheduled restart", F_STR("UNIT", s->u.id), F_U64("RESTARTS", s->restarts));
-	int r = unit_host(&s->u)->submit(&s->u, IPC_JOB_TYPE_RESTART, IPC_JOB_MODE_REPLACE);
-
-	if (r < 0) {
-		log_event(LOG_WARNING, "SERVICE_RESTART", "restart cannot be queued", F_STR("UNIT", s->u.id), F_ERRNO(r));
-		service_enter_dead(s, SVC_RES_RESOURCES, false);
-	}
-}
-
 static void on_timeout(struct service *s)
 {
 	switch (s->state) {
@@ -489,11 +423,9 @@ static void on_timeout(struct service *s)
 		service_enter_stop(s, SVC_RES_TIMEOUT);
 		break;
 	case SVC_RELOAD:
-		if (s->control_pid > 1)
-			kill(s->control_pid, SIGKILL);
-		service_unwatch_control(s);
-		s->reload_result = SVC_RES_TIMEOUT;
-		service_enter_running(s, SVC_OK);
+	case SVC_RELOAD_SIGNAL:
+	case SVC_RELOAD_NOTIFY:
+		service_reload_timed_out(s);
 		break;
 	case SVC_STOP:
 	case SVC_STOP_WATCHDOG:
@@ -508,7 +440,7 @@ static void on_timeout(struct service *s)
 		service_enter_dead(s, SVC_RES_TIMEOUT, true);
 		break;
 	case SVC_AUTO_RESTART:
-		restart_now(s);
+		service_restart_now(s);
 		break;
 	default:
 		break;

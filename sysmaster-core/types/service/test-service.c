@@ -3,6 +3,7 @@
  * core killed and started again before every word, which must make no difference
  *
  * Words: start stop reload; up (the last spawn runs); ok, N or sigN (it ended so); ready, reloading, stopping, status (notify);
+ * answer, stale (RELOADING=1 with the time of now, of long ago);
  * late (the state's time-out is due); oom (a process was killed for want of memory); empty (the cgroup lost its last process). A spawn is noted as its command.
  */
 #include <setjmp.h>
@@ -39,6 +40,14 @@ static void say(struct unit *u, const char *line)
 	u->type->notify(u, SERVICE(u)->main_pid, lines, NULL, 0);
 }
 
+static void say_when(struct unit *u, uint64_t usec)
+{
+	char first[] = "RELOADING=1", second[64], *lines[] = { first, second, NULL };
+
+	snprintf(second, sizeof(second), "MONOTONIC_USEC=%llu", (unsigned long long)usec);
+	u->type->notify(u, SERVICE(u)->main_pid, lines, NULL, 0);
+}
+
 static void end(struct unit *u, int code, int status)
 {
 	fake.populated = 0;
@@ -66,6 +75,10 @@ static void word(struct unit *u, const char *w)
 		say(u, "READY=1");
 	} else if (streq(w, "reloading")) {
 		say(u, "RELOADING=1");
+	} else if (streq(w, "answer")) {
+		say_when(u, now_usec(CLOCK_MONOTONIC));
+	} else if (streq(w, "stale")) {
+		say_when(u, 1);
 	} else if (streq(w, "stopping")) {
 		say(u, "STOPPING=1");
 	} else if (streq(w, "late")) {
@@ -167,6 +180,16 @@ static const struct CMUnitTest tests[] = {
 	ROW("ExecStart=/m;ExecStop=/s;ExecStopPost=/z", "start up ok ok ok", "start running stop stop-post dead", "/m /s /z", "success"),
 	ROW("ExecStart=/m;ExecReload=/l", "start up reload ok", "start running reload running", "/m /l", "success"),
 	ROW("ExecStart=/m;ExecReload=/l", "start up reload 1", "start running reload running", "/m /l", "success"),
+	/* a reload by signal */
+	ROW("Type=notify-reload;ExecStart=/m", "start up ready reload answer ready stop ok", "start start running reload-signal reload-notify running stop-sigterm dead", "/m", "success"),
+	ROW("Type=notify-reload;ExecStart=/m", "start up ready reload reloading stale ready late", "start start running reload-signal reload-signal reload-signal reload-signal running", "/m", "success"),
+	ROW("Type=notify-reload;ExecStart=/m", "start up ready reload answer late", "start start running reload-signal reload-notify running", "/m", "success"),
+	ROW("Type=notify-reload;ExecStart=/m", "start up ready reloading ready", "start start running reload-notify running", "/m", "success"),
+	ROW("Type=notify-reload;ExecStart=/m", "start up ready reload sig9", "start start running reload-signal failed", "/m", "signal"),
+	ROW("Type=notify-reload;ExecStart=/m", "start up ready reload answer stopping ok", "start start running reload-signal reload-notify stop-sigterm dead", "/m", "success"),
+	ROW("Type=notify-reload;ExecStart=/m", "start up ok", "start start failed", "/m", "protocol"),
+	ROW("Type=notify-reload;ExecStart=/m;ExecReload=/l", "start up ready reload answer ok ready", "start start running reload reload reload-notify running", "/m /l", "success"),
+	ROW("Type=notify-reload;ExecStart=/m;ExecReload=/l", "start up ready reload ok", "start start running reload running", "/m /l", "success"),
 	/* time-outs on the way down */
 	ROW("ExecStart=/m", "start up stop late sig9", "start running stop-sigterm stop-sigkill failed", "/m", "timeout"),
 	ROW("ExecStart=/m;SendSIGKILL=no", "start up stop late late", "start running stop-sigterm final-sigterm failed", "/m", "timeout"),
@@ -242,11 +265,70 @@ static void settled(void **state)
 	fake_free();
 }
 
+/* settings; restarts so far; the pause in microseconds */
+static void delays(void **state)
+{
+	static const struct { const char *settings; unsigned restarts; uint64_t usec; } rows[] = {
+		{ "RestartSec=1s", 7, 1000000 },
+		{ "RestartSec=1s\nRestartSteps=2", 7, 1000000 },
+		{ "RestartSec=1s\nRestartMaxDelaySec=9s", 7, 1000000 },
+		{ "RestartSec=1s\nRestartSteps=2\nRestartMaxDelaySec=500ms", 7, 1000000 },
+		{ "RestartSec=0\nRestartSteps=2\nRestartMaxDelaySec=9s", 1, 0 },
+		{ "RestartSec=1s\nRestartSteps=2\nRestartMaxDelaySec=9s", 0, 1000000 },
+		{ "RestartSec=1s\nRestartSteps=2\nRestartMaxDelaySec=9s", 1, 3000000 },
+		{ "RestartSec=1s\nRestartSteps=2\nRestartMaxDelaySec=9s", 2, 9000000 },
+		{ "RestartSec=1s\nRestartSteps=2\nRestartMaxDelaySec=9s", 3, 9000000 },
+		{ "RestartSec=100ms\nRestartSteps=3\nRestartMaxDelaySec=2700ms", 2, 900000 },
+		{ "RestartSec=100ms\nRestartSteps=4000000000\nRestartMaxDelaySec=10year", 1, 100000 },
+		{ "RestartSec=1us\nRestartSteps=1\nRestartMaxDelaySec=100year", 5, 3155760000 * USEC_PER_SEC },
+	};
+	char text[256];
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		fake_new(types);
+		snprintf(text, sizeof(text), "[Service]\nExecStart=/m\n%s\n", rows[i].settings);
+		fake_file("a.service", text);
+		struct service *s = SERVICE(fake_load("a.service"));
+
+		s->restarts = rows[i].restarts;
+		assert_int_equal(service_restart_delay(s), rows[i].usec);
+		assert_int_equal(fake.n_diags, i >= 1 && i <= 3);
+		fake_free();
+	}
+}
+
+/* OpenFile= -> as it is shown, "" and a diagnosis where it is wrong */
+static void open_files(void **state)
+{
+	static const struct { const char *value, *shown; } rows[] = {
+		{ "/a/b", "/a/b" }, { "/a/b:b", "/a/b" }, { "/a/b:c", "/a/b:c" }, { "/a/b::read-only", "/a/b::read-only" },
+		{ "/a/b:c:graceful,append", "/a/b:c:append,graceful" }, { "/a/b:c:truncate", "/a/b:c:truncate" }, { "/a/b:c:", "/a/b:c" },
+		{ "/a\\:b\\x5cc\\x3a:d", "/a\\:b\\\\c\\::d" },
+		{ "b", "" }, { ":x", "" }, { "/a:b:c", "" }, { "/a:b:read-only,append", "" }, { "/a:b:append,append", "" },
+		{ "/a:b:graceful,graceful", "" }, { "/a:b:append:d", "" }, { "/", "" }, { "/a\\q", "" },
+	};
+	char text[256];
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		_cleanup_(buf_finish) struct buf b = { 0 };
+
+		fake_new(types);
+		snprintf(text, sizeof(text), "[Service]\nExecStart=/m\nOpenFile=%s\n", rows[i].value);
+		fake_file("a.service", text);
+		struct service *s = SERVICE(fake_load("a.service"));
+
+		kind_open_file.format(NULL, &s->open_files, &b);
+		assert_string_equal(buf_str(&b) ?: "", rows[i].shown);
+		assert_int_equal(fake.n_diags, !*rows[i].shown);
+		fake_free();
+	}
+}
+
 static void rows(void **state) { check_rows(&unit_type_real_service); }
 
 int main(void)
 {
-	static const struct CMUnitTest others[] = { cmocka_unit_test(bad_files), cmocka_unit_test(settled), cmocka_unit_test(rows) };
+	static const struct CMUnitTest others[] = { cmocka_unit_test(bad_files), cmocka_unit_test(settled), cmocka_unit_test(rows), cmocka_unit_test(delays), cmocka_unit_test(open_files) };
 
 	log_open("test-service", LOG_TO_STDERR, NULL);
 	log_set_level(LOG_EMERG);
