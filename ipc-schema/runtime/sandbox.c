@@ -1,6 +1,7 @@
 /* sandbox.c - see sandbox.h; libseccomp makes the filter */
 #include <linux/auto_fs.h>
 #include <linux/capability.h>
+#include <linux/random.h>
 #include <seccomp.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -75,6 +76,7 @@ static const struct narrow narrows[] = {
 	{ "socket:netlink", "socket", 0, UINT32_MAX, AF_NETLINK },
 	{ "ioctl:tty", "ioctl", 1, UINT32_MAX, TCGETS },
 	{ "ioctl:autofs", "ioctl", 1, 0xff00, AUTOFS_IOCTL << 8 },      /* whatever the direction and size: the kernel's type of number */
+	{ "ioctl:random", "ioctl", 1, UINT32_MAX, RNDADDENTROPY },
 	{ "prctl:name", "prctl", 0, UINT32_MAX, PR_SET_NAME },
 	{ "tgkill:self", "tgkill", 0, UINT32_MAX, SELF },
 };

@@ -10,7 +10,7 @@
 /*
  * A list names calls as the kernel's manual does. Some names allow a call with one kind of argument only: "mmap" and "mprotect" (never
  * PROT_EXEC; "mmap:exec" and "mprotect:exec" lift that, for who loads plug-ins), "socket:unix", "socket:netlink", "ioctl:tty" (TCGETS),
- * "prctl:name" (PR_SET_NAME), "tgkill:self".
+ * "ioctl:random" (RNDADDENTROPY), "prctl:name" (PR_SET_NAME), "tgkill:self".
  */
 struct sandbox_group { const char *purpose; const char *const *syscalls; };     /* names; NULL ends the list */
 struct sandbox_list { const char *program; const struct sandbox_group *groups; size_t n_groups; };
