@@ -40,6 +40,7 @@ static void done(struct unit *u)
 
 	timer_del(&s->timer);
 	timer_del(&s->watchdog_timer);
+	defer_del(&s->restart_soon);
 	service_unwatch_pid_file(s);
 	closep(&s->connection_fd);
 	for (int i = 0; i < 3; i++)

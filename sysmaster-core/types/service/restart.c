@@ -83,3 +83,23 @@ void service_restart_now(struct service *s)
 		service_enter_dead(s, SVC_RES_RESOURCES, false);
 	}
 }
+
+static int restart_soon(struct deferred *d)
+{
+	struct service *s = container_of(d, struct service, restart_soon);
+
+	service_arm(s, 0);
+	service_restart_now(s);
+	return 0;
+}
+
+/* Without a pause the restart comes before any job that our end has just brought about: what is bound to us is not stopped, it restarts too. */
+void service_wait_for_restart(struct service *s)
+{
+	uint64_t delay = service_restart_delay(s);
+
+	service_arm(s, now_usec(CLOCK_BOOTTIME) + delay);       /* also without one: core may die before */
+	service_set_state(s, SVC_AUTO_RESTART);
+	if (!delay)
+		defer(unit_host(&s->u)->loop, &s->restart_soon, restart_soon);
+}

@@ -68,6 +68,8 @@ void service_set_state(struct service *s, enum service_state to)
 		service_unwatch_bus_name(s);
 		service_close_connection(s);
 	}
+	if (to != SVC_AUTO_RESTART)
+		defer_del(&s->restart_soon);
 	service_arm_watchdog(s);
 	if (from != to)
 		log_event(LOG_DEBUG, "SERVICE_STATE", "state changed", F_STR("UNIT", s->u.id), F_STR("OLD", service_state_names[from]),
@@ -130,8 +132,7 @@ void service_enter_dead(struct service *s, enum service_result f, bool may_resta
 		unlink(s->pid_file);                    /* nobody is to take it for the next run's */
 	service_clean(s, restart || s->u.stop_is_restart);
 	if (restart && (s->state == SVC_DEAD || s->state == SVC_FAILED)) {
-		service_arm(s, now_usec(CLOCK_BOOTTIME) + service_restart_delay(s));
-		service_set_state(s, SVC_AUTO_RESTART);
+		service_wait_for_restart(s);
 	} else {
 		s->forbid_restart = false;
 		s->flush_restarts = true;               /* shown until then */

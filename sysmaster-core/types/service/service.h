@@ -91,6 +91,7 @@ struct service {
 
 	/* not written */
 	struct timer timer, watchdog_timer;
+	struct deferred restart_soon;   /* RestartSec=0 */
 	struct source pid_watch; int pid_watch_fd;
 };
 
@@ -134,6 +135,7 @@ void service_reload_timed_out(struct service *s);
 bool service_shall_restart(const struct service *s);
 uint64_t service_restart_delay(const struct service *s);        /* before the next restart: RestartSec= RestartSteps= RestartMaxDelaySec= */
 void service_restart_now(struct service *s);
+void service_wait_for_restart(struct service *s);               /* in state auto-restart */
 
 /* process.c */
 int service_spawn(struct service *s, enum service_list list, unsigned index, unsigned role);
