@@ -11,8 +11,10 @@
 #include "state.ipc.h"
 #include "types/common.h"
 #include "types/control.h"
+#include "types/oom.h"
 
 enum scope_state { SCOPE_DEAD, SCOPE_RUNNING, SCOPE_ABANDONED, SCOPE_STOP_SIGTERM, SCOPE_STOP_SIGKILL, SCOPE_FAILED, N_SCOPE_STATES };
+enum { RESULT_OOM_KILL = N_CONTROL_RESULTS, N_SCOPE_RESULTS };
 
 struct scope {
 	struct unit u;
@@ -21,10 +23,12 @@ struct scope {
 
 	/* settings */
 	uint64_t timeout_stop_usec, runtime_max_usec, runtime_extra_usec;
+	int oom_policy;                 /* enum unit_oom; -1: not given */
 
 	/* run time: written to the state store */
 	enum scope_state state;
-	unsigned result;                /* enum control_result */
+	unsigned result;                /* enum control_result, or RESULT_OOM_KILL */
+	uint64_t oom_kills;             /* as last seen */
 	struct control control;         /* its timer and signals; no command ever runs */
 	struct unit_process controller; /* pid 0: none */
 	struct unit_process *pids; size_t n_pids;       /* to be moved in when it starts */
@@ -43,7 +47,8 @@ static const struct { const char *name; enum unit_active_state active; } states[
 
 #define F(field) offsetof(struct scope, field)
 static const struct key rows[] = {
-	{ "OOMPolicy", &kind_unsupported, 0, 0, "", "What follows when the kernel killed a process of the scope for want of memory." },
+	{ "OOMPolicy", &kind_enum, F(oom_policy), (intptr_t)oom_policies, NULL,
+	  "What follows when the kernel killed a process of the scope for want of memory. As systemd 253; 252 always stops it." },
 	{ "RuntimeMaxSec", &kind_sec_zero_inf, F(runtime_max_usec), 0, "RuntimeMaxUSec", "How long the scope may be active before it is stopped." },
 	{ "RuntimeRandomizedExtraSec", &kind_sec, F(runtime_extra_usec), 0, "RuntimeRandomizedExtraUSec", "RuntimeMaxSec= is longer by up to this, at random." },
 	{ "TimeoutStopSec", &kind_sec_zero_inf, F(timeout_stop_usec), 0, "TimeoutStopUSec", "How long the processes may take to end before they are killed." },
@@ -56,6 +61,8 @@ static const struct key_group groups[] = {
 };
 
 static void enter_signal(struct scope *s, enum scope_state to, unsigned result);
+
+static const char *result_name(unsigned r) { return r == RESULT_OOM_KILL ? "oom-kill" : control_result_name(r); }
 
 /* ---- the state ---- */
 
@@ -78,7 +85,7 @@ static void enter_dead(struct scope *s, unsigned result)
 	if (s->result == RESULT_SUCCESS)
 		s->result = result;
 	if (s->result != RESULT_SUCCESS)
-		log_event(LOG_WARNING, "UNIT_FAILED", "failed", F_STR("UNIT", s->u.id), F_STR("RESULT", control_result_name(s->result)));
+		log_event(LOG_WARNING, "UNIT_FAILED", "failed", F_STR("UNIT", s->u.id), F_STR("RESULT", result_name(s->result)));
 	set_state(s, s->result == RESULT_SUCCESS ? SCOPE_DEAD : SCOPE_FAILED);
 }
 
@@ -136,6 +143,31 @@ static void late(struct unit *u)
 	}
 }
 
+static void oom(struct unit *u)
+{
+	struct scope *s = SCOPE(u);
+
+	if (!oom_news(u, &s->oom_kills) || u->perpetual)
+		return;
+	log_event(LOG_NOTICE, "SCOPE_OOM", "the kernel killed a process for want of memory", F_STR("UNIT", u->id));
+	if (s->oom_policy == OOM_CONTINUE)
+		return;
+	switch (s->state) {
+	case SCOPE_RUNNING: case SCOPE_ABANDONED:
+		enter_signal(s, s->oom_policy == OOM_KILL ? SCOPE_STOP_SIGKILL : SCOPE_STOP_SIGTERM, RESULT_OOM_KILL);
+		break;
+	case SCOPE_STOP_SIGTERM:
+		enter_signal(s, SCOPE_STOP_SIGKILL, RESULT_OOM_KILL);
+		break;
+	case SCOPE_STOP_SIGKILL:
+		if (s->result == RESULT_SUCCESS)
+			s->result = RESULT_OOM_KILL;
+		break;
+	case SCOPE_DEAD: case SCOPE_FAILED: case N_SCOPE_STATES:
+		break;
+	}
+}
+
 static uint64_t runtime(const struct scope *s)
 {
 	uint64_t extra = 0;
@@ -161,6 +193,7 @@ static void init(struct unit *u)
 	cgroup_context_init(&s->cgroup);
 	s->timeout_stop_usec = unit_host(u) ? unit_host(u)->default_timeout_stop_usec : 90 * USEC_PER_SEC;
 	s->runtime_max_usec = USEC_INFINITY;
+	s->oom_policy = -1;
 	u->perpetual = is_init(u);
 	if (u->perpetual) {
 		u->transient = true;
@@ -194,6 +227,9 @@ static int load(struct unit *u, const struct key_place *at)
 		r = type_dep(u, DEP_IN_SLICE, "-.slice", DEP_IMPLICIT);
 		return r < 0 ? r : type_two_deps(u, DEP_AFTER, DEP_REQUIRES, "-.slice", DEP_IMPLICIT);
 	}
+	if (s->oom_policy < 0)
+		s->oom_policy = s->cgroup.delegate ? OOM_CONTINUE : OOM_STOP;
+	s->cgroup.oom_group = s->oom_policy == OOM_KILL;
 	r = cgroup_context_load(u, &s->cgroup);
 	return r >= 0 && u->default_dependencies ? type_shutdown_deps(u) : r;
 }
@@ -307,8 +343,9 @@ static void cgroup_empty(struct unit *u)
 {
 	struct scope *s = SCOPE(u);
 
-	if (!u->perpetual && s->state != SCOPE_DEAD && s->state != SCOPE_FAILED)
-		enter_dead(s, RESULT_SUCCESS);
+	if (u->perpetual || s->state == SCOPE_DEAD || s->state == SCOPE_FAILED)
+		return;
+	enter_dead(s, oom_news(u, &s->oom_kills) && s->oom_policy != OOM_CONTINUE ? RESULT_OOM_KILL : RESULT_SUCCESS);  /* the end may be heard of before its cause */
 }
 
 static int kill_scope(struct unit *u, const char *who, int signo)
@@ -328,7 +365,7 @@ static void properties(const struct unit *u, void (*put)(void *arg, const char *
 	const struct scope *s = SCOPE(u);
 	char text[32] = "";
 
-	put(arg, "Result", control_result_name(s->result));
+	put(arg, "Result", result_name(s->result));
 	if (s->controller.pid)
 		snprintf(text, sizeof(text), "%d", (int)s->controller.pid);
 	put(arg, "Controller", text);
@@ -343,7 +380,8 @@ static void save(const struct unit *u, void *rec)
 	const struct scope *s = SCOPE(u);
 	struct ipc_scope_state *r = rec;
 
-	*r = (struct ipc_scope_state){ .state = s->state, .result = s->result, .due_usec = s->control.due_usec, .has_controller = s->controller.pid,
+	*r = (struct ipc_scope_state){ .state = s->state, .result = s->result, .due_usec = s->control.due_usec, .has_oom_kills = s->oom_kills, .oom_kills = s->oom_kills,
+				       .has_controller = s->controller.pid,
 				       .controller = { (uint32_t)s->controller.pid, s->controller.start_ticks } };
 	free(saved_pids);
 	saved_pids = s->n_pids ? calloc(s->n_pids, sizeof(*saved_pids)) : NULL;
@@ -362,7 +400,7 @@ static int restore(struct unit *u, const void *rec)
 
 	if (!pids)
 		return -ENOMEM;
-	if (r->state >= N_SCOPE_STATES || r->result >= N_CONTROL_RESULTS)
+	if (r->state >= N_SCOPE_STATES || r->result >= N_SCOPE_RESULTS)
 		return -EBADMSG;
 	for (size_t i = 0; i < r->n_pids; i++)
 		pids[i] = (struct unit_process){ (pid_t)r->pids[i].pid, r->pids[i].start_ticks };
@@ -371,6 +409,7 @@ static int restore(struct unit *u, const void *rec)
 		return e;
 	s->state = u->perpetual ? SCOPE_RUNNING : (enum scope_state)r->state;
 	s->result = r->result;
+	s->oom_kills = r->has_oom_kills ? r->oom_kills : 0;
 	s->control.due_usec = r->due_usec;
 	return 0;
 }
@@ -431,4 +470,5 @@ const struct unit_type unit_type_scope = {
 	.enumerate = enumerate,
 	.take_pids = take_pids,
 	.abandon = abandon,
+	.oom = oom,
 };

@@ -3,7 +3,8 @@
  * killed and started again before every word, which must make no difference
  *
  * Words: take (processes are given), ask (the same, with a controller), start, stop, abandon, late (the state's time-out comes),
- * empty (the last process left), left (the same, while core was away), reset, adopt.
+ * empty (the last process left), left (the same, while core was away), reset, adopt,
+ * oom (a process was killed for want of memory), oomless (the group has other news), oomempty (all were, the end is heard of first).
  */
 #include <setjmp.h>
 #include <signal.h>
@@ -55,6 +56,15 @@ static struct unit *word(struct unit *u, const char *w)
 		fake.populated = 1;
 		u->type->adopt(u, 0, NULL);
 	} else if (streq(w, "empty")) {
+		fake.populated = 0;
+		u->type->cgroup_empty(u);
+	} else if (streq(w, "oom")) {
+		fake.oom_kills++;
+		u->type->oom(u);
+	} else if (streq(w, "oomless")) {
+		u->type->oom(u);
+	} else if (streq(w, "oomempty")) {
+		fake.oom_kills++;
 		fake.populated = 0;
 		u->type->cgroup_empty(u);
 	} else if (streq(w, "left")) {
@@ -134,6 +144,14 @@ static const struct CMUnitTest tests[] = {
 	ROW("TimeoutStopSec=30ms", "ask start stop empty", "dead running stop-sigterm dead", "success", 2, 1, 0),
 	ROW("TimeoutStopSec=30ms", "ask start stop late empty", "dead running stop-sigterm stop-sigkill failed", "timeout", 2, 1, SIGKILL),
 	ROW("", "ask start abandon stop empty", "dead running abandoned stop-sigterm dead", "success", 2, 0, SIGTERM),
+	/* want of memory */
+	ROW("", "take start oom empty", "dead running stop-sigterm failed", "oom-kill", 2, 0, SIGTERM),
+	ROW("", "take start oomless empty", "dead running running dead", "success", 2, 0, 0),
+	ROW("", "take start oomempty", "dead running failed", "oom-kill", 2, 0, 0),
+	ROW("", "take start stop oom empty", "dead running stop-sigterm stop-sigkill failed", "oom-kill", 2, 0, SIGKILL),
+	ROW("OOMPolicy=kill", "take start abandon oom empty", "dead running abandoned stop-sigkill failed", "oom-kill", 2, 0, SIGKILL),
+	ROW("OOMPolicy=continue", "take start oom oomempty", "dead running running dead", "success", 2, 0, 0),
+	ROW("Delegate=yes", "take start oom", "dead running running", "success", 2, 0, 0),
 	/* without a record */
 	ROW("", "adopt empty", "running dead", "success", 0, 0, 0),
 };

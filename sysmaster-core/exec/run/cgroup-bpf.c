@@ -35,28 +35,48 @@ static void allow_device(struct code *c, int32_t type, unsigned access, int64_t 
 		land(c, jumps[--n]);
 }
 
-/* majors of a group's name by /proc/devices; '*' and '?' count */
-static void allow_group(struct code *c, int32_t type, unsigned access, const char *pattern)
+/* no access of that kind, whatever the rest of the program says */
+static void deny_device(struct code *c, int32_t type, unsigned access, int64_t maj, int64_t min)
+{
+	size_t jumps[3], n = 0;
+
+	jumps[n++] = unless_equal(c, 2, type);
+	jumps[n++] = unless_equal(c, 4, (int32_t)maj);
+	MOV_REG(c, 1, 3);
+	AND_IMM(c, 1, (int32_t)access);
+	emit(c, BPF_JMP32 | BPF_JEQ | BPF_K, 1, 0, 0, 0);
+	jumps[n++] = c->n - 1;
+	verdict(c, 0);
+	while (n)
+		land(c, jumps[--n]);
+}
+
+/* for the majors of a group's name by /proc/devices; '*' and '?' count */
+static void for_group(struct code *c, int32_t type, unsigned access, const char *pattern, void (*rule)(struct code *, int32_t, unsigned, int64_t, int64_t))
 {
 	FILE *f = fopen("/proc/devices", "re");
 	int32_t section = 0;
 	char line[256], name[128];
 	unsigned maj;
 
-	if (streq(pattern, "*")) {
-		allow_device(c, type, access, -1, -1);
-	} else {
-		while (f && fgets(line, sizeof(line), f)) {
-			if (startswith(line, "Character"))
-				section = BPF_DEVCG_DEV_CHAR;
-			else if (startswith(line, "Block"))
-				section = BPF_DEVCG_DEV_BLOCK;
-			else if (section == type && sscanf(line, "%u %127s", &maj, name) == 2 && fnmatch(pattern, name, 0) == 0)
-				allow_device(c, type, access, maj, -1);
-		}
+	while (f && fgets(line, sizeof(line), f)) {
+		if (startswith(line, "Character"))
+			section = BPF_DEVCG_DEV_CHAR;
+		else if (startswith(line, "Block"))
+			section = BPF_DEVCG_DEV_BLOCK;
+		else if (section == type && sscanf(line, "%u %127s", &maj, name) == 2 && fnmatch(pattern, name, 0) == 0)
+			rule(c, type, access, maj, -1);
 	}
 	if (f)
 		fclose(f);
+}
+
+static void allow_group(struct code *c, int32_t type, unsigned access, const char *pattern)
+{
+	if (streq(pattern, "*"))
+		allow_device(c, type, access, -1, -1);
+	else
+		for_group(c, type, access, pattern, allow_device);
 }
 
 static void allow_line(struct code *c, const char *line)
@@ -80,18 +100,23 @@ static void allow_line(struct code *c, const char *line)
 	free(spec);
 }
 
+static void load_access(struct code *c)
+{
+	LOAD_WORD(c, 2, 1, offsetof(struct bpf_cgroup_dev_ctx, access_type));
+	LOAD_WORD(c, 4, 1, offsetof(struct bpf_cgroup_dev_ctx, major));
+	LOAD_WORD(c, 5, 1, offsetof(struct bpf_cgroup_dev_ctx, minor));
+	MOV_REG(c, 3, 2);
+	emit(c, BPF_ALU | BPF_RSH | BPF_K, 3, 0, 0, 16);
+	AND_IMM(c, 2, 0xffff);
+}
+
 static int devices_add(const struct run *r, struct hooks *h)
 {
 	static const struct { unsigned maj, min; } pseudo[] = { { 1, 3 }, { 1, 5 }, { 1, 7 }, { 1, 8 }, { 1, 9 }, { 5, 0 }, { 5, 2 } };
 	const unsigned all = BPF_DEVCG_ACC_MKNOD | BPF_DEVCG_ACC_READ | BPF_DEVCG_ACC_WRITE;
 	struct code c = { NULL };
 
-	LOAD_WORD(&c, 2, 1, offsetof(struct bpf_cgroup_dev_ctx, access_type));
-	LOAD_WORD(&c, 4, 1, offsetof(struct bpf_cgroup_dev_ctx, major));
-	LOAD_WORD(&c, 5, 1, offsetof(struct bpf_cgroup_dev_ctx, minor));
-	MOV_REG(&c, 3, 2);
-	emit(&c, BPF_ALU | BPF_RSH | BPF_K, 3, 0, 0, 16);
-	AND_IMM(&c, 2, 0xffff);
+	load_access(&c);
 	for (size_t i = 0; i < ARRAY_SIZE(pseudo) && r->p.device_policy != IPC_DEVICE_POLICY_STRICT; i++)
 		allow_device(&c, BPF_DEVCG_DEV_CHAR, all, pseudo[i].maj, pseudo[i].min);
 	if (r->p.device_policy != IPC_DEVICE_POLICY_STRICT)
@@ -106,6 +131,17 @@ static int devices_add(const struct run *r, struct hooks *h)
 		allow_line(&c, "block-blkext rwm");
 	}
 	verdict(&c, 0);
+	return hooks_load(h, &c, BPF_PROG_TYPE_CGROUP_DEVICE, BPF_CGROUP_DEVICE);
+}
+
+/* ProtectClock= of a unit that may use all other devices: its own are read-only */
+static int clock_add(struct hooks *h)
+{
+	struct code c = { NULL };
+
+	load_access(&c);
+	for_group(&c, BPF_DEVCG_DEV_CHAR, BPF_DEVCG_ACC_WRITE | BPF_DEVCG_ACC_MKNOD, "rtc", deny_device);
+	verdict(&c, 1);
 	return hooks_load(h, &c, BPF_PROG_TYPE_CGROUP_DEVICE, BPF_CGROUP_DEVICE);
 }
 
@@ -186,7 +222,9 @@ static int addresses_wanted(const struct run *r, struct hooks *h)
 
 static int devices_wanted(const struct run *r, struct hooks *h)
 {
-	return r->p.device_policy != IPC_DEVICE_POLICY_AUTO || r->p.n_device_allow || r->s->private_devices || r->s->protect_clock ? devices_add(r, h) : 0;
+	if (r->p.device_policy != IPC_DEVICE_POLICY_AUTO || r->p.n_device_allow || r->s->private_devices)
+		return devices_add(r, h);
+	return r->s->protect_clock ? clock_add(h) : 0;
 }
 
 static const struct { int (*add)(const struct run *r, struct hooks *h); const char *lacking; } rows[] = {

@@ -20,7 +20,6 @@ static const struct key_enum accesses[] = {
 static const struct key_enum timeout_modes[] = {
 	{ "terminate", TIMEOUT_TERMINATE }, { "abort", TIMEOUT_ABORT }, { "kill", TIMEOUT_KILL }, { NULL, 0 },
 };
-static const struct key_enum oom_policies[] = { { "continue", OOM_CONTINUE }, { "stop", OOM_STOP }, { "kill", OOM_KILL }, { NULL, 0 } };
 static const struct key_enum exit_types[] = { { "main", 0 }, { "cgroup", 1 }, { NULL, 0 } };
 
 /* Keys that also note that they were given. */

@@ -4,15 +4,7 @@
 
 bool service_oom_news(struct service *s)
 {
-	const struct unit_host *host = unit_host(&s->u);
-	uint64_t kills = host->oom_kills ? host->oom_kills(&s->u) : 0;
-	bool more = kills > s->oom_kills;
-
-	if (kills != s->oom_kills) {            /* a group that was made anew counts from 0 */
-		s->oom_kills = kills;
-		unit_dirty(&s->u);
-	}
-	return more;
+	return oom_news(&s->u, &s->oom_kills);
 }
 
 void service_oom(struct unit *u)

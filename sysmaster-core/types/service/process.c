@@ -282,10 +282,13 @@ static int signal_for(const struct service *s, enum service_state to)
 	}
 }
 
+/* 1: its end is to be awaited, also when it is over already: then we are about to hear of it, and how it came */
 static int send_one(pid_t pid, int signo, bool hup)
 {
-	if (pid <= 1 || kill(pid, signo) < 0)
+	if (pid <= 1)
 		return 0;
+	if (kill(pid, signo) < 0)
+		return errno == ESRCH;
 	if (signo != SIGKILL && signo != SIGCONT)
 		kill(pid, SIGCONT);
 	if (hup)

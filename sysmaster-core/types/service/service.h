@@ -10,6 +10,7 @@
 #include "exec/context.h"
 #include "exec/exec.h"
 #include "state.ipc.h"
+#include "types/oom.h"
 #include "unit/unit.h"
 
 enum service_state {
@@ -31,7 +32,6 @@ enum service_list { LIST_CONDITION, LIST_START_PRE, LIST_START, LIST_START_POST,
 /* what the daemon last said of itself */
 enum service_said { SAID_NOTHING, SAID_READY, SAID_RELOADING, SAID_STOPPING };
 
-enum service_oom { OOM_CONTINUE, OOM_STOP, OOM_KILL };
 enum { ROLE_MAIN = 1, ROLE_CONTROL = 2, ROLE_CLEAN = 3, ROLE_BUS = 4 };
 
 /* OpenFile=; openfile.c */
@@ -60,7 +60,7 @@ struct service {
 	unsigned restart_steps;
 	int reload_signal;
 	struct open_files open_files;
-	int oom_policy;                 /* enum service_oom; -1: not given */
+	int oom_policy;                 /* enum unit_oom; -1: not given */
 
 	/* run time: written to the state store */
 	enum service_state state;

@@ -87,6 +87,10 @@ static void word(struct unit *u, const char *w)
 	} else if (streq(w, "oom")) {
 		fake.oom_kills++;
 		u->type->oom(u);
+	} else if (streq(w, "oomgone")) {       /* nobody is left when it is heard of, the exit of the main process is on its way */
+		fake.oom_kills++;
+		fake.populated = 0;
+		u->type->oom(u);
 	} else if (streq(w, "oomless")) {       /* the group has news of another kind */
 		u->type->oom(u);
 	} else if (streq(w, "oomsig9")) {       /* the exit is heard of first */
@@ -196,18 +200,19 @@ static const struct CMUnitTest tests[] = {
 	ROW("ExecStart=/m;TimeoutStopFailureMode=abort", "start up stop late late sig9", "start running stop-sigterm stop-watchdog stop-sigkill failed", "/m", "timeout"),
 	ROW("ExecStart=/m;TimeoutStopFailureMode=kill", "start up stop late sig9", "start running stop-sigterm stop-sigkill failed", "/m", "timeout"),
 	ROW("ExecStart=/m;ExecStop=/s;TimeoutStopFailureMode=kill", "start up stop late sig9", "start running stop stop-sigkill stop-sigkill", "/m /s", "timeout"),
-	ROW("Type=notify;ExecStart=/m;TimeoutStartFailureMode=kill;SendSIGKILL=no;ExecStopPost=/z", "start up late ok", "start start stop-post failed", "/m /z", "timeout"),
-	ROW("ExecStart=/m;ExecStop=/s;RuntimeMaxSec=10", "start up late ok", "start running stop failed", "/m /s", "timeout"),
+	ROW("Type=notify;ExecStart=/m;TimeoutStartFailureMode=kill;SendSIGKILL=no;ExecStopPost=/z", "start up late ok", "start start stop-post final-sigterm", "/m /z", "timeout"),
+	ROW("ExecStart=/m;ExecStop=/s;RuntimeMaxSec=10", "start up late ok", "start running stop stop-sigterm", "/m /s", "timeout"),
 	ROW("ExecStart=/m;ExecStop=/s;ExecStop=/t", "start up stop late ok", "start running stop stop-sigterm stop-sigterm", "/m /s /t", "timeout"),
 	ROW("ExecStart=/m;RuntimeMaxSec=10", "start up late ok", "start running stop-sigterm failed", "/m", "timeout"),
 	/* want of memory */
 	ROW("ExecStart=/m", "start up oom ok", "start running stop-sigterm failed", "/m", "oom-kill"),
-	ROW("ExecStart=/m;ExecStop=/s", "start up oom ok", "start running stop failed", "/m /s", "oom-kill"),
+	ROW("ExecStart=/m;ExecStop=/s", "start up oom ok", "start running stop stop-sigterm", "/m /s", "oom-kill"),
 	ROW("ExecStart=/m", "start up oomless", "start running running", "/m", "success"),
 	ROW("ExecStart=/m", "start up oomsig9", "start running failed", "/m", "oom-kill"),
 	ROW("ExecStart=/m;OOMPolicy=continue", "start up oom oomless ok", "start running running running dead", "/m", "success"),
 	ROW("ExecStart=/m;OOMPolicy=continue", "start up oomsig9", "start running failed", "/m", "signal"),
 	ROW("ExecStart=/m;OOMPolicy=kill", "start up oom sig9", "start running final-sigkill failed", "/m", "oom-kill"),
+	ROW("ExecStart=/m;OOMPolicy=kill", "start up oomgone sig9", "start running final-sigkill failed", "/m", "oom-kill"),
 	ROW("ExecStart=/m;Delegate=yes", "start up oom", "start running running", "/m", "success"),
 	ROW("Type=oneshot;ExecStart=/m", "start up oom ok", "start start stop-sigterm failed", "/m", "oom-kill"),
 	ROW("ExecStart=/m;ExecStopPost=/z", "start up oomsig9 oom", "start running stop-post final-sigkill", "/m /z", "oom-kill"),
