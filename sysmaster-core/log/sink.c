@@ -100,12 +100,13 @@ static void to_kmsg(const struct entry *e)
 		return;
 	head += name_of(e, record + head, HEAD_MAX - (size_t)head);
 	for (size_t at = 0; at < e->len;) {
-		size_t n = cut(e->text + at, e->len - at, sizeof(record) - (size_t)head);
+		size_t n = cut(e->text + at, e->len - at, sizeof(record) - (size_t)head - 1);
 		ssize_t k;
 
 		put_clean(record + head, e->text + at, n);
+		record[(size_t)head + n] = '\n';        /* without it nobody can read the record before another one follows */
 		do
-			k = write(kmsg_fd, record, (size_t)head + n);
+			k = write(kmsg_fd, record, (size_t)head + n + 1);
 		while (k < 0 && errno == EINTR);
 		if (k < 0)
 			return;

@@ -153,12 +153,12 @@ static void to_kernel(void **state)
 	char longer[3000];
 
 	put("a.service", "hello\x01");
-	assert_string_equal(text_of(kmsg), "<30>prog[7]: hello?");
+	assert_string_equal(text_of(kmsg), "<30>prog[7]: hello?\n");
 	memset(longer, 'x', sizeof(longer) - 1);
 	longer[sizeof(longer) - 1] = '\0';
 	assert_int_equal(truncate(kmsg, 0), 0);
 	put("a.service", longer);                       /* four records below the kernel's limit, each with the name */
-	assert_int_equal(strlen(text_of(kmsg)), 2999 + 4 * strlen("<30>prog[7]: "));
+	assert_int_equal(strlen(text_of(kmsg)), 2999 + 4 * strlen("<30>prog[7]: \n"));
 }
 
 static void to_daemon(void **state)
@@ -216,7 +216,7 @@ static void lines_of_a_stream(void **state)
 	turns();
 	send_text(fds[1], "vice\n30\n1\n0\n0\n0\none\n<3>two\nthr");
 	turns();
-	assert_non_null(strstr(text_of(kmsg), "one<27>prog["));
+	assert_non_null(strstr(text_of(kmsg), "one\n<27>prog["));
 	assert_null(strstr(text_of(kmsg), "thr"));
 	send_text(fds[1], "ee\n\n   \nlast");
 	turns();
