@@ -1,18 +1,19 @@
 /* builtin.c - the table of builtins, those of systemd 252; udev(7), udevadm(8) */
 #include "builtin.h"
+#include "builtins.h"
 
 const struct builtin builtins[] = {
 	{ "blkid", "file system and partition of a block device", NULL, true },
 	{ "btrfs", "tell btrfs of a device of a file system of many", NULL, false },
-	{ "hwdb", "properties of the hardware database", NULL, false },
-	{ "input_id", "what kind of input device it is", NULL, true },
+	{ "hwdb", "properties of the hardware database", builtin_hwdb, false },
+	{ "input_id", "what kind of input device it is", builtin_input_id, true },
 	{ "keyboard", "key codes of a keyboard", NULL, false },
 	{ "kmod", "load kernel modules", NULL, false },
-	{ "net_id", "predictable names of a network interface", NULL, true },
+	{ "net_id", "predictable names of a network interface", builtin_net_id, true },
 	{ "net_setup_link", "settings of .link files", NULL, false },
-	{ "path_id", "a stable path to the device", NULL, true },
+	{ "path_id", "a stable path to the device", builtin_path_id, true },
 	{ "uaccess", "access for the user at the seat", NULL, false },
-	{ "usb_id", "vendor, model, serial of an USB device", NULL, true },
+	{ "usb_id", "vendor, model, serial of an USB device", builtin_usb_id, true },
 };
 const size_t n_builtins = ARRAY_SIZE(builtins);
 

@@ -13,7 +13,7 @@
 
 struct devctl {
 	FILE *out, *err;
-	bool help, version, apply, no_index, strict, quiet;
+	bool help, version, apply, no_index, strict, quiet, update, usr;
 	const char *sysfs, *devdir, *run, *root, *action, *proc, *query;
 	unsigned timeout_sec;
 	char **rules, **words;          /* --rules; owner frees */
@@ -37,6 +37,7 @@ int verb_verify(struct devctl *c, char **words, size_t n);
 int verb_test_rules(struct devctl *c, char **words, size_t n);
 int verb_info(struct devctl *c, char **words, size_t n);
 int verb_builtins(struct devctl *c, char **words, size_t n);
+int verb_hwdb(struct devctl *c, char **words, size_t n);
 int verb_test_builtin(struct devctl *c, char **words, size_t n);
 
 /* json.c - values of an object on one line; bytes that are not UTF-8 become \u00XX */

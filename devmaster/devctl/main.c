@@ -17,7 +17,9 @@ static const struct option_row rows[] = {
 	{ "timeout", 0, OPTION_UNSIGNED, "SECONDS", AT(timeout_sec), .doc = "for one program of PROGRAM or IMPORT (180)" },
 	{ "query", 'q', OPTION_STRING, "WHAT", AT(query), .doc = "info: property, symlink, path, name or all (default)" },
 	{ "no-index", 0, OPTION_FLAG, NULL, AT(no_index), .doc = "test-rules: look at every line, as a check of the index" },
-	{ "strict", 0, OPTION_FLAG, NULL, AT(strict), .doc = "verify: warnings make it fail, too" },
+	{ "update", 'u', OPTION_FLAG, NULL, AT(update), .doc = "hwdb: build /etc/udev/hwdb.bin of the *.hwdb files" },
+	{ "usr", 0, OPTION_FLAG, NULL, AT(usr), .doc = "hwdb --update: build /usr/lib/udev/hwdb.bin" },
+	{ "strict", 0, OPTION_FLAG, NULL, AT(strict), .doc = "verify: warnings make it fail, too; hwdb --update: errors do" },
 	{ "quiet", 0, OPTION_FLAG, NULL, AT(quiet), .doc = "verify: no summary" },
 };
 const struct option_set devctl_options = { rows, ARRAY_SIZE(rows), "devctl" };
@@ -27,6 +29,7 @@ const struct verb devctl_verbs[] = {
 	{ "test-rules", "[FILE...] DEVPATH", 1, ANY_NUMBER, verb_test_rules, "apply rules to a device as an event would; one JSON object on one line" },
 	{ "info", "DEVPATH...", 1, ANY_NUMBER, verb_info, "what the database knows about devices" },
 	{ "builtins", "", 0, 0, verb_builtins, "the builtins and which of them are available" },
+	{ "hwdb", "[--update] [MODALIAS...]", 0, ANY_NUMBER, verb_hwdb, "build the hardware database, ask it (-: modaliases of the standard input)" },
 	{ "test-builtin", "COMMAND DEVPATH", 2, 2, verb_test_builtin, "run a builtin and print the properties it sets" },
 };
 const size_t n_devctl_verbs = ARRAY_SIZE(devctl_verbs);

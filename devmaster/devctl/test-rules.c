@@ -158,6 +158,7 @@ static int process(struct devctl *c, struct arena *a, struct rules *rules, const
 	e.sink = &c->sink;
 	e.host = &host;
 	e.proc = c->proc;
+	e.dry = true;
 	e.timeout_usec = c->timeout_sec * USEC_PER_SEC;
 	r = node_process(&place, rules, &e);
 	if (r == 0)

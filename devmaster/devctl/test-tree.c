@@ -29,7 +29,7 @@ void tree_write(const char *below, const char *text)
 		abort();
 }
 
-static void make_link(const char *below, const char *target)
+void tree_link(const char *below, const char *target)
 {
 	const char *path = tree_path(below);
 
@@ -44,28 +44,28 @@ int tree_make(void **state)
 		return -1;
 	tree_write("sys/devices/virtual/mem/null/uevent", "MAJOR=1\nMINOR=3\nDEVNAME=null\nDEVMODE=0666\n");
 	tree_write("sys/devices/virtual/mem/null/dev", "1:3\n");
-	make_link("sys/devices/virtual/mem/null/subsystem", "../../../../class/mem");
-	make_link("sys/class/mem/null", "../../devices/virtual/mem/null");
+	tree_link("sys/devices/virtual/mem/null/subsystem", "../../../../class/mem");
+	tree_link("sys/class/mem/null", "../../devices/virtual/mem/null");
 	tree_write("sys/devices/pci0000:00/uevent", "");
 	tree_write("sys/devices/pci0000:00/0000:00:1f.2/uevent", "DRIVER=ahci\nPCI_ID=8086:2922\n");
 	tree_write("sys/devices/pci0000:00/0000:00:1f.2/vendor", "0x8086\n");
 	tree_write("sys/devices/pci0000:00/0000:00:1f.2/both", "controller\n");
-	make_link("sys/devices/pci0000:00/0000:00:1f.2/subsystem", "../../../bus/pci");
-	make_link("sys/devices/pci0000:00/0000:00:1f.2/driver", "../../../bus/pci/drivers/ahci");
+	tree_link("sys/devices/pci0000:00/0000:00:1f.2/subsystem", "../../../bus/pci");
+	tree_link("sys/devices/pci0000:00/0000:00:1f.2/driver", "../../../bus/pci/drivers/ahci");
 	tree_write("sys/devices/pci0000:00/0000:00:1f.2/block/sda/uevent", "MAJOR=8\nMINOR=0\nDEVNAME=sda\nDEVTYPE=disk\n");
-	make_link("sys/devices/pci0000:00/0000:00:1f.2/block/sda/subsystem", "../../../../../class/block");
+	tree_link("sys/devices/pci0000:00/0000:00:1f.2/block/sda/subsystem", "../../../../../class/block");
 	tree_write("sys/devices/pci0000:00/0000:00:1f.2/block/sda/model", "Some  disk \t\n");
 	tree_write("sys/devices/pci0000:00/0000:00:1f.2/block/sda/size", "2048\n");
 	tree_write("sys/devices/pci0000:00/0000:00:1f.2/block/sda/queue/rotational", "0\n");
 	tree_write("sys/devices/pci0000:00/0000:00:1f.2/block/sda/sda1/uevent", "MAJOR=8\nMINOR=1\nDEVNAME=sda1\nDEVTYPE=partition\nPARTN=1\n");
-	make_link("sys/devices/pci0000:00/0000:00:1f.2/block/sda/sda1/subsystem", "../../../../../../class/block");
-	make_link("sys/class/block/sda", "../../devices/pci0000:00/0000:00:1f.2/block/sda");
+	tree_link("sys/devices/pci0000:00/0000:00:1f.2/block/sda/sda1/subsystem", "../../../../../../class/block");
+	tree_link("sys/class/block/sda", "../../devices/pci0000:00/0000:00:1f.2/block/sda");
 	tree_write("sys/devices/virtual/net/lo/uevent", "INTERFACE=lo\nIFINDEX=1\n");
 	tree_write("sys/devices/virtual/net/lo/address", "00:00:00:00:00:00\n");
-	make_link("sys/devices/virtual/net/lo/subsystem", "../../../../class/net");
-	make_link("sys/class/net/lo", "../../devices/virtual/net/lo");
+	tree_link("sys/devices/virtual/net/lo/subsystem", "../../../../class/net");
+	tree_link("sys/class/net/lo", "../../devices/virtual/net/lo");
 	tree_write("sys/devices/virtual/block/cciss!c0d0/uevent", "MAJOR=104\nMINOR=0\nDEVNAME=cciss/c0d0\n");
-	make_link("sys/devices/virtual/block/cciss!c0d0/subsystem", "../../../../class/block");
+	tree_link("sys/devices/virtual/block/cciss!c0d0/subsystem", "../../../../class/block");
 	tree_write("proc/cmdline", "BOOT=x ro quiet word=\"two words\"\n");
 	tree_write("proc/1/cmdline", "BOOT=x ro quiet word=\"two words\"\n");
 	tree_write("proc/sys/kernel/ostype", "Linux\n");

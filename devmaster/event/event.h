@@ -37,6 +37,7 @@ struct event {
 	const char *action;             /* in: "add", "change", ... */
 	const char *proc;               /* in: "/proc" */
 	uint64_t timeout_usec;          /* in: for one program */
+	bool dry;                       /* in: builtins say what they find, but change nothing outside of the event */
 
 	struct device *matched;         /* device that the last ATTRS, KERNELS, ... matched */
 	const char *name;               /* NAME; NULL: unset */
@@ -62,8 +63,16 @@ int subst_check(const char *s, size_t *offset, const char **why);
 /** event_words() - a command line of rules -> words: blanks separate, '...' and "..." hold together; @argv ends with NULL. Count or -E2BIG */
 int event_words(char *command, char **argv, size_t max);
 
+/**
+ * cmdline_read() - words of the kernel's command line (in a container: of PID 1) below @proc ("/proc"). Length or negative errno
+ * cmdline_value() - value of the last word @key, @key= of it; 1: found ("1" for a word without a value), 0: not there
+ */
+int cmdline_read(const char *proc, char *text, size_t size);
+int cmdline_value(const char *proc, const char *key, char *value, size_t size);
+
 /* text.c */
 void text_replace(char *s, const char *also);           /* bytes that a link or property may not hold -> '_'; @also: allowed besides */
+int text_encode(const char *s, char *out, size_t size); /* such bytes become \x20 instead; -E2BIG: cut */
 void text_replace_ifname(char *s);                      /* the same for names of network interfaces */
 size_t text_underscores(char *s);                       /* outer blanks go, inner runs become one '_'. New length */
 void text_strip_end(char *s);                           /* blanks at the end go */

@@ -1,4 +1,5 @@
 /* text.c - bytes that names may hold, property lines, words of commands; udev(7) SYMLINK, RUN, IMPORT */
+#include <stdio.h>
 #include "event.h"
 
 #define BLANKS " \t\n\r"
@@ -37,6 +38,26 @@ void text_replace(char *s, const char *also)
 		else
 			*s = also && strchr(BLANKS "\v\f", *s) && strchr(also, ' ') ? ' ' : '_', s++;
 	}
+}
+
+int text_encode(const char *s, char *out, size_t size)
+{
+	size_t at = 0;
+
+	while (*s) {
+		size_t n = alnum(*s) || strchr(ALLOWED, *s) ? 1 : utf8_len(s), need = n ? n : 4;
+
+		if (size - at <= need)
+			break;
+		if (n)
+			memcpy(out + at, s, n);
+		else
+			snprintf(out + at, size - at, "\\x%02x", (unsigned char)*s);
+		at += need;
+		s += n ? n : 1;
+	}
+	out[at] = '\0';
+	return *s ? -E2BIG : 0;
 }
 
 void text_replace_ifname(char *s)

@@ -51,6 +51,7 @@ static void apply(struct rules *r, struct arena *a, const char *action, struct b
 
 	event_init(&e, a, d, action);
 	e.host = &host;
+	e.dry = true;
 	e.proc = "/nonexistent";
 	e.old = make_device(a);
 	if (rules_apply(r, &e) < 0)

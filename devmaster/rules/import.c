@@ -1,12 +1,7 @@
 /* import.c - PROGRAM and the kinds of IMPORT; udev(7) */
-#include <fcntl.h>
-#include <stdio.h>
-#include <sys/stat.h>
 #include "builtin/builtin.h"
 #include "eval.h"
 #include "osfile.h"
-#include "value.h"
-#include "virt.h"
 
 #define INPUT_ALLOWED "/ $%?,"
 #define IMPORT_BYTES_MAX 262144
@@ -114,40 +109,14 @@ static int from_db(struct event *e, const struct token *t)
 	return device_set(e->dev, t->value, value, true) < 0 ? -ENOMEM : verdict(t, true);
 }
 
-/* in a container the kernel's is the host's: there the words of PID 1 stand for it (proc-cmdline of systemd does the same) */
-static int read_cmdline(struct event *e, char *text, size_t size)
-{
-	enum virt_class class = VIRT_NONE;
-	char path[PATH_MAX];
-	int n;
-
-	virt_detect(&class);
-	snprintf(path, sizeof(path), "%s/%scmdline", e->proc, class == VIRT_CONTAINER ? "1/" : "");
-	n = osfile_read(path, text, size);
-	for (int i = 0; i + 1 < n; i++)
-		if (!text[i])
-			text[i] = ' ';
-	return n;
-}
-
 static int from_cmdline(struct event *e, const struct token *t)
 {
-	char text[8192], *word;
-	const char *p = text;
-	size_t n = strlen(t->value);
-	int r = read_cmdline(e, text, sizeof(text));
-	bool found = false;
+	char value[8192];
+	int r = cmdline_value(e->proc, t->value, value, sizeof(value));
 
-	if (r < 0)
-		return verdict(t, false);
-	while (r >= 0 && value_word_lax(&p, &word) > 0) {
-		if (strncmp(word, t->value, n) == 0 && (word[n] == '\0' || word[n] == '=')) {
-			r = device_set(e->dev, t->value, word[n] ? word + n + 1 : "1", true);
-			found = true;                   /* the last one counts */
-		}
-		free(word);
-	}
-	return r < 0 ? r : verdict(t, found);
+	if (r > 0 && device_set(e->dev, t->value, value, true) < 0)
+		return -ENOMEM;
+	return verdict(t, r > 0);
 }
 
 static int from_parent(struct event *e, const struct token *t, const char *filter)
