@@ -5,6 +5,9 @@
 #include "cgroup/kinds.h"
 #include "unit/name.h"
 
+/* why rows of kind_unsupported are that */
+#define NO_OOMD (intptr_t)"there is no out-of-memory daemon; MemoryHigh=, MemoryMax= and OOMPolicy= are the kernel's own means"
+
 const char *const cgroup_controllers[] = { "cpu", "cpuset", "io", "memory", "pids", NULL };
 
 #define F(field) offsetof(struct cgroup_context, field)
@@ -461,10 +464,10 @@ const struct key cgroup_keys[] = {
 	{ "IPAddressDeny", &kind_prefixes, F(address_deny), 0, NULL, "Addresses that sockets may not talk to." },
 	{ "IPEgressFilterPath", &kind_filter_path, F(egress_paths), 0, NULL, "BPF filter of outgoing packets, in a BPF file system." },
 	{ "IPIngressFilterPath", &kind_filter_path, F(ingress_paths), 0, NULL, "BPF filter of incoming packets, in a BPF file system." },
-	{ "ManagedOOMMemoryPressure", &kind_unsupported, 0, 0, NULL, "Whether an out-of-memory daemon watches the memory pressure." },
-	{ "ManagedOOMMemoryPressureLimit", &kind_unsupported, 0, 0, NULL, "Memory pressure at which that daemon acts." },
-	{ "ManagedOOMPreference", &kind_unsupported, 0, 0, NULL, "Whether that daemon spares the unit." },
-	{ "ManagedOOMSwap", &kind_unsupported, 0, 0, NULL, "Whether that daemon watches the use of swap." },
+	{ "ManagedOOMMemoryPressure", &kind_unsupported, 0, NO_OOMD, NULL, "Whether an out-of-memory daemon watches the memory pressure." },
+	{ "ManagedOOMMemoryPressureLimit", &kind_unsupported, 0, NO_OOMD, NULL, "Memory pressure at which that daemon acts." },
+	{ "ManagedOOMPreference", &kind_unsupported, 0, NO_OOMD, NULL, "Whether that daemon spares the unit." },
+	{ "ManagedOOMSwap", &kind_unsupported, 0, NO_OOMD, NULL, "Whether that daemon watches the use of swap." },
 	{ "MemoryAccounting", &kind_bool, F(memory_accounting), 0, NULL, "Memory is counted." },
 	{ "MemoryHigh", &kind_amount, F(memory_high), 0, NULL, "Memory above which the processes are slowed down." },
 	{ "MemoryLimit", &kind_amount, F(memory_max), 0, "", "Old name of MemoryMax=." },

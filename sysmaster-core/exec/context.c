@@ -18,7 +18,7 @@ void exec_set_default_output(enum ipc_exec_output out, enum ipc_exec_output err)
 void exec_context_init(struct exec_context *c)
 {
 	*c = (struct exec_context){
-		.log_level_max = -1,
+		.log_level_max = -1, .timeout_clean_usec = USEC_INFINITY,
 		.s = {
 			.umask = 0022,
 			.ignore_sigpipe = true,

@@ -22,6 +22,7 @@ struct exec_context {
 	struct ipc_exec_credential *credentials; size_t n_credentials;
 	char **pass_environment;
 	bool remove_ipc;                        /* RemoveIPC= */
+	uint64_t timeout_clean_usec;            /* TimeoutCleanSec=, which sctl asks for */
 	int log_level_max;                      /* -1: not set */
 	uint64_t log_rate_interval_usec; unsigned log_rate_burst;       /* 0: not set */
 	bool nnp_set;                           /* NoNewPrivileges= was given */

@@ -5,6 +5,9 @@
 #include <syslog.h>
 #include "exec/kinds.h"
 
+/* why rows of kind_unsupported are that */
+#define NO_VERITY (intptr_t)"dm-verity is not set up, and an image with RootHash= is refused"
+
 #define S(field) offsetof(struct exec_context, s.field)
 #define DIR_INDEX_runtime (IPC_EXEC_DIR_KIND_RUNTIME - 1)
 #define DIR_INDEX_state (IPC_EXEC_DIR_KIND_STATE - 1)
@@ -193,11 +196,11 @@ const struct key exec_keys[] = {
 	  "The same as LoadCredential=, from encrypted files." },
 	{ "LockPersonality", &kind_bool, S(lock_personality), 0, NULL,
 	  "The execution domain cannot be changed." },
-	{ "LogExtraFields", &kind_unsupported, 0, 0, NULL,
+	{ "LogExtraFields", &kind_unsupported, 0, (intptr_t)"the log keeps lines, without fields", NULL,
 	  "Fields for each record of the journal." },
 	{ "LogLevelMax", &kind_log_level_max, offsetof(struct exec_context, log_level_max), (intptr_t)levels, NULL,
 	  "The least important level of output that is kept." },
-	{ "LogNamespace", &kind_unsupported, 0, 0, NULL,
+	{ "LogNamespace", &kind_unsupported, 0, (intptr_t)"there is one log for all units", NULL,
 	  "Journal instance that the output goes to." },
 	{ "LogRateLimitBurst", &kind_unsigned, offsetof(struct exec_context, log_rate_burst), 0, NULL,
 	  "Lines that may be logged within an interval." },
@@ -291,13 +294,13 @@ const struct key exec_keys[] = {
 	  "Directory that becomes the root of the file system for the processes." },
 	{ "RootHash", &kind_string, S(root_hash), 0, NULL,
 	  "Verity root hash of RootImage=; there is no verity yet, so a service with both is refused." },
-	{ "RootHashSignature", &kind_unsupported, 0, 0, NULL,
+	{ "RootHashSignature", &kind_unsupported, 0, NO_VERITY, NULL,
 	  "Signature of RootHash=." },
 	{ "RootImage", &kind_path, S(root_image), 0, NULL,
 	  "Disk image that becomes the root of the file system." },
 	{ "RootImageOptions", &kind_image_options, S(root_image_options), 0, NULL,
 	  "Mount options of RootImage=." },
-	{ "RootVerity", &kind_unsupported, 0, 0, NULL,
+	{ "RootVerity", &kind_unsupported, 0, NO_VERITY, NULL,
 	  "Verity data of RootImage=." },
 	{ "RuntimeDirectory", &kind_dir, DIR(runtime), 0, NULL,
 	  "Directories below /run that are made for the unit and removed when it stops." },
@@ -361,8 +364,8 @@ const struct key exec_keys[] = {
 	  "A virtual terminal is cleared, history included." },
 	{ "TemporaryFileSystem", &kind_tmpfs, S(temporary_file_system), 0, NULL,
 	  "Empty temporary file systems, each with mount options after a colon." },
-	{ "TimeoutCleanSec", &kind_unsupported, 0, 0, "TimeoutCleanUSec",
-	  "Longest time that cleaning up the unit's directories may take." },
+	{ "TimeoutCleanSec", &kind_sec_zero_inf, offsetof(struct exec_context, timeout_clean_usec), 0, "TimeoutCleanUSec",
+	  "Longest time that `sctl clean` may take over the unit's directories." },
 	{ "TimerSlackNSec", &kind_nsec, offsetof(struct exec_context, s), 0, NULL,
 	  "How late timers of the processes may be, in nanoseconds." },
 	{ "UMask", &kind_mode, S(umask), 0, NULL,

@@ -47,7 +47,7 @@ static int row(FILE *f, const struct key *k)
 		return fprintf(stderr, "sysmaster-man: %s= has no documentation\n", k->name), -EINVAL;
 	head(k, &title);
 	if (k->kind == &kind_unsupported)
-		buf_adds(&doc, "Known and not honoured: a file that has it is told so. ");
+		buf_addf(&doc, "Known and not honoured%s%s: a file that has it is told so. ", k->arg ? ", since " : "", k->arg ? (const char *)k->arg : "");
 	else if (k->kind == &kind_obsolete)
 		buf_adds(&doc, "Known and without effect. ");
 	buf_adds(&doc, k->doc);

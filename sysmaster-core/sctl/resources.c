@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include "exec/below.h"
 #include "query.h"
+#include "within.h"
 #include "verb.h"
 
 #define FREEZE_MSEC 10000
@@ -80,11 +81,37 @@ static int clean_timer(struct sctl *s, const char *unit)
 	return remove_path(s, "/var/lib/systemd/timers", name, strlen(name));
 }
 
+struct cleaning { struct sctl *s; const struct ipc_properties_reply *p; unsigned what; };
+
+static int clean_dirs(void *arg)
+{
+	const struct cleaning *c = arg;
+	bool dynamic = streq(query_value(c->p, "DynamicUser"), "yes");
+	int r = 0;
+
+	for (int i = 0; i < N_CLEANS && r >= 0; i++)
+		if (c->what & 1u << i)
+			r = remove_dirs(c->s, i, query_value(c->p, cleans[i].property), dynamic);
+	return r;
+}
+
+/* TimeoutCleanSec= */
+static int clean_in_time(struct sctl *s, const char *unit, const struct ipc_properties_reply *p, unsigned what)
+{
+	struct cleaning c = { s, p, what };
+	uint64_t limit = USEC_INFINITY;
+	int r;
+
+	value_sec(query_value(p, "TimeoutCleanUSec"), 1, &limit);       /* none: a type without directories */
+	r = within(limit, clean_dirs, &c);
+	return r == -ETIME ? link_fail(s, r, "it took longer than TimeoutCleanSec=, and is half done", "clean unit", unit), r : r;
+}
+
 static int clean_one(struct sctl *s, const char *unit, unsigned what)
 {
 	struct ipc_properties_reply p;
 	const char *error, *active;
-	bool any = false, dynamic;
+	bool any = false;
 	int r = query_unit(s, unit, NULL, 0, &p, &error);
 
 	if (r < 0)
@@ -94,21 +121,16 @@ static int clean_one(struct sctl *s, const char *unit, unsigned what)
 	active = query_value(&p, "ActiveState");
 	if ((!streq(active, "inactive") && !streq(active, "failed")) || *query_value(&p, "Job"))
 		return link_fail(s, -EBUSY, "the unit is not inactive, or has a job", "clean unit", unit);
-	dynamic = streq(query_value(&p, "DynamicUser"), "yes");
 	if (endswith(unit, ".timer") && *query_value(&p, "CanClean") && what & 1u << CLEAN_STATE) {
 		any = true;
 		r = clean_timer(s, unit);
 	}
-	for (int i = 0; i < N_CLEANS && r >= 0; i++) {
-		const char *list = query_value(&p, cleans[i].property);
-
-		if (!(what & 1u << i) || !*list)
-			continue;
-		any = true;
-		r = remove_dirs(s, i, list, dynamic);
-	}
+	for (int i = 0; i < N_CLEANS; i++)
+		any |= what & 1u << i && *query_value(&p, cleans[i].property);
 	if (!any)
 		return link_fail(s, -ENODATA, "it has nothing of the kind", "clean unit", unit);
+	if (r >= 0)
+		r = clean_in_time(s, unit, &p, what);
 	return r < 0 ? SCTL_FAILURE : SCTL_OK;
 }
 

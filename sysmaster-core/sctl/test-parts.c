@@ -17,6 +17,7 @@
 #include "schedule.h"
 #include "stamp.h"
 #include "table.h"
+#include "within.h"
 
 static char dir[] = "/tmp/test-sctl-parts-XXXXXX";
 
@@ -411,7 +412,29 @@ static void schedule_and_cancel(void **state)
 #define BYTES(...) { "bytes: " #__VA_ARGS__, bytes_row, NULL, NULL, &(struct bytes){ __VA_ARGS__ } }
 #define SPAN(...) { "span: " #__VA_ARGS__, span_row, NULL, NULL, &(struct span){ __VA_ARGS__ } }
 #define WHEN(...) { "when: " #__VA_ARGS__, when_row, NULL, NULL, &(struct when){ __VA_ARGS__ } }
+/* ---- time limits ---- */
+
+static int forever(void *arg)
+{
+	while (pause() < 0)
+		;
+	return 0;
+}
+static int answers(void *arg) { return *(int *)arg; }
+static int dies(void *arg) { return raise(SIGKILL); }
+
+static void limits(void **state)
+{
+	int ok = 0, no = -ENOENT;
+
+	assert_int_equal(within(UINT64_MAX, answers, &ok), 0);
+	assert_int_equal(within(60 * USEC_PER_SEC, answers, &no), -ENOENT);
+	assert_int_equal(within(50000, forever, NULL), -ETIME);
+	assert_int_equal(within(UINT64_MAX, dies, NULL), -EIO);
+}
+
 static const struct CMUnitTest tests[] = {
+	cmocka_unit_test(limits),
 		STAMP("now", 0, NOW), STAMP("+5min", 0, NOW + 300000000), STAMP("5min left", 0, NOW + 300000000), STAMP("1h ago", 0, NOW - 3600000000),
 		STAMP("-1h", 0, NOW - 3600000000), STAMP("@1.5", 0, 1500000), STAMP("today", 0, 1774656000000000), STAMP("tomorrow", 0, 1774742400000000),
 		STAMP("yesterday", 0, 1774569600000000), STAMP("21:11", 0, 1774732260000000), STAMP("21:11:01.25", 0, 1774732261250000),

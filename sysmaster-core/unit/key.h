@@ -90,7 +90,7 @@ extern const struct key_kind kind_condition;    /* struct condition *; arg: enum
 extern const struct key_kind kind_documentation;/* char ** URIs */
 extern const struct key_kind kind_exit_set;     /* struct exit_set: statuses and signals (SuccessExitStatus= ...) */
 extern const struct key_kind kind_environ;      /* char ** NAME=VALUE, later ones replace */
-/** known by name, not honoured: reported once as DIAG_UNSUPPORTED with file and line */
+/** known by name, not honoured: reported once as DIAG_UNSUPPORTED with file, line and the reason, a text in the row's arg (0: none) */
 extern const struct key_kind kind_unsupported;
 /** known and of no effect by design (the doc says why): accepted in silence only because systemd ignores it too */
 extern const struct key_kind kind_obsolete;

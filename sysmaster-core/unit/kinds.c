@@ -610,7 +610,10 @@ static int parse_nothing(const struct key_place *at, const struct key *k, const 
 
 static int parse_unsupported(const struct key_place *at, const struct key *k, const char *value, void *field)
 {
-	diag(at->sink, DIAG_UNSUPPORTED, at->file, at->line, at->column, "%s.%s is known but has no effect in this version", at->section, at->key);
+	const char *reason = (const char *)k->arg;
+
+	diag(at->sink, DIAG_UNSUPPORTED, at->file, at->line, at->column, "%s.%s is known but has no effect in this version%s%s", at->section, at->key,
+	     reason ? ": " : "", reason ?: "");
 	return 0;
 }
 const struct key_kind kind_unsupported = { "(no effect)", parse_unsupported, NULL, NULL };

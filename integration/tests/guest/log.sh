@@ -34,8 +34,8 @@ $CTL daemon-reload
 check "a service that counts" $CTL start counts.service
 pid=$(prop counts.service MainPID)
 for i in 1 2 3 4 5 6; do sleep 0.3; p=$(log_pid); [ "$p" -gt 1 ] && kill -9 "$p"; done
-check "it counts to its end while the collector is killed six times" until_true 40 test -e /run/test/counted
-check "all is there" until_true 20 seen count-299
+check "it counts to its end while the collector is killed six times" until_true 150 test -e /run/test/counted
+check "all is there" until_true 60 seen count-299
 sleep 0.5
 i=0 missing=
 while [ $i -lt 300 ]; do grep -q "count-$i\$" /var/log/syslog || missing="$missing $i"; i=$((i + 1)); done

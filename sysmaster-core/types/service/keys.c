@@ -2,6 +2,9 @@
 #include "types/service/service.h"
 #include "unit/keys.h"
 
+/* why rows of kind_unsupported are that */
+#define NO_USB (intptr_t)"endpoints of FunctionFS are not opened"
+
 #define F(field) offsetof(struct service, field)
 
 static const struct key_enum types[] = {
@@ -118,8 +121,8 @@ static const struct key service_rows[] = {
 	{ "TimeoutStopFailureMode", &kind_enum, F(timeout_stop_mode), (intptr_t)timeout_modes, NULL, "How a stop that took too long is ended." },
 	{ "TimeoutStopSec", &kind_sec_zero_inf, F(timeout_stop_usec), 0, "TimeoutStopUSec", "How long each ExecStop= command, and then the end after a signal, may take." },
 	{ "Type", &kind_service_type, F(type), (intptr_t)types, NULL, "When the service counts as started: see systemd.service(5); notify-reload is as systemd 253 has it." },
-	{ "USBFunctionDescriptors", &kind_unsupported, 0, 0, "", "File with USB FunctionFS descriptors." },
-	{ "USBFunctionStrings", &kind_unsupported, 0, 0, "", "File with USB FunctionFS strings." },
+	{ "USBFunctionDescriptors", &kind_unsupported, 0, NO_USB, "", "File with USB FunctionFS descriptors." },
+	{ "USBFunctionStrings", &kind_unsupported, 0, NO_USB, "", "File with USB FunctionFS strings." },
 	{ "WatchdogSec", &kind_sec, F(watchdog_usec), 0, "", "The service must send WATCHDOG=1 at least this often or is aborted." },
 };
 

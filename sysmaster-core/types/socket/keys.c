@@ -7,6 +7,9 @@
 #include "unit/name.h"
 #include "unit/specifier.h"
 
+/* why rows of kind_unsupported are that */
+#define NO_SMACK (intptr_t)"SMACK is not spoken to beside SmackProcessLabel="
+
 /* ---- kinds ---- */
 
 void port_list_free(struct port *p)
@@ -190,7 +193,7 @@ static const struct key rows[] = {
 	{ "ListenSequentialPacket", &kind_port, F(ports), PORT_SEQPACKET, "", "Address of an AF_UNIX sequential packet socket." },
 	{ "ListenSpecial", &kind_port, F(ports), PORT_SPECIAL, "", "Path of a character device or special file to be opened." },
 	{ "ListenStream", &kind_port, F(ports), PORT_STREAM, "Listen", "Address of a stream socket: path, @abstract, port, v4:port, [v6]:port, vsock:cid:port." },
-	{ "ListenUSBFunction", &kind_unsupported, 0, 0, "", "USB FunctionFS endpoints to be opened." },
+	{ "ListenUSBFunction", &kind_unsupported, 0, (intptr_t)"endpoints of FunctionFS are not opened", "", "USB FunctionFS endpoints to be opened." },
 	{ "Mark", &kind_int, F(o.mark), 0, NULL, "Firewall mark of packets that are sent." },
 	{ "MaxConnections", &kind_unsigned, F(max_connections), 0, NULL, "With Accept=yes: how many instances may run at a time." },
 	{ "MaxConnectionsPerSource", &kind_unsigned, F(max_connections_per_source), 0, NULL, "The same for each source address; 0: no such limit." },
@@ -205,12 +208,12 @@ static const struct key rows[] = {
 	{ "ReceiveBuffer", &kind_size, F(o.receive_buffer), 0, NULL, "Receive buffer, in bytes." },
 	{ "RemoveOnStop", &kind_bool, F(remove_on_stop), 0, NULL, "Nodes, queues and links are removed when the unit stops." },
 	{ "ReusePort", &kind_bool, F(o.reuse_port), 0, NULL, "Several sockets may be bound to one port." },
-	{ "SELinuxContextFromNet", &kind_unsupported, 0, 0, "", "The service's SELinux level is taken from the peer's." },
+	{ "SELinuxContextFromNet", &kind_unsupported, 0, (intptr_t)"the context of a peer is not asked for; SELinuxContext= is honoured", "", "The service's SELinux level is taken from the peer's." },
 	{ "SendBuffer", &kind_size, F(o.send_buffer), 0, NULL, "Send buffer, in bytes." },
 	{ "Service", &kind_service, F(service), 0, "", "Service to be started on traffic; the one of the unit's own name by default." },
-	{ "SmackLabel", &kind_unsupported, 0, 0, "", "SMACK label of a node." },
-	{ "SmackLabelIPIn", &kind_unsupported, 0, 0, "", "SMACK label of what comes in." },
-	{ "SmackLabelIPOut", &kind_unsupported, 0, 0, "", "SMACK label of what is sent." },
+	{ "SmackLabel", &kind_unsupported, 0, NO_SMACK, "", "SMACK label of a node." },
+	{ "SmackLabelIPIn", &kind_unsupported, 0, NO_SMACK, "", "SMACK label of what comes in." },
+	{ "SmackLabelIPOut", &kind_unsupported, 0, NO_SMACK, "", "SMACK label of what is sent." },
 	{ "SocketGroup", &kind_string, F(group), 0, NULL, "Group that owns the nodes; SocketUser='s own by default." },
 	{ "SocketMode", &kind_mode, F(o.socket_mode), 0, NULL, "Access mode of the nodes." },
 	{ "SocketProtocol", &kind_protocol, F(o.protocol), 0, NULL, "udplite or sctp instead of UDP or TCP." },
