@@ -12,9 +12,9 @@
 #include "begin.h"
 #include "common/ns.h"
 #include "console.h"
+#include "helper.h"
 #include "log.h"
 #include "names.h"
-#include "spawn.h"
 #include "table.h"
 
 #define BEGIN_USEC (15 * USEC_PER_SEC)  /* it takes some milliseconds */
@@ -58,7 +58,7 @@ static bool ask_setup(const char *const *args, const char *how, uint64_t usec)
 		return false;
 	if (table->s.setup_pid != 0)    /* of an image that crashed beside it */
 		kill((pid_t)table->s.setup_pid, SIGKILL);
-	spawn_helper(argv, &ends[1], 1, &table->s.setup_pid);
+	helper_spawn(argv, &ends[1], 1, &table->s.setup_pid);
 	close(ends[1]);
 	right = receive(ends[0], now_usec(CLOCK_BOOTTIME) + usec);
 	close(ends[0]);
@@ -83,8 +83,8 @@ static void use_defaults(void)
 		.power_usec = 300 * USEC_PER_SEC, .term_usec = 10 * USEC_PER_SEC, .kill_usec = 5 * USEC_PER_SEC, .log_level = LOG_INFO, .show_status = 1,
 		.run_dir = INIT_DEFAULT_RUN,
 	};
-	spawn_beside(s->core, sizeof(s->core), "sysmaster-core");
-	spawn_beside(s->exec, sizeof(s->exec), "sysmaster-exec");
+	helper_path(s->core, sizeof(s->core), "sysmaster-core");
+	helper_path(s->exec, sizeof(s->exec), "sysmaster-exec");
 	mkdir(s->run_dir, 0755);
 	s->check = settings_check(s);
 }

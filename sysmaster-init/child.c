@@ -7,7 +7,7 @@
 #include "child.h"
 #include "log.h"
 #include "proc.h"
-#include "spawn.h"
+#include "spawn-process.h"
 
 static struct loop *loop;
 static const char *exec_path;
@@ -37,7 +37,7 @@ static void forget(struct table_child *c)
 /* what the pipe says: nothing yet, a failure, or by its end that the command runs */
 static void read_report(struct table_child *c)
 {
-	struct { uint32_t stage; int32_t error; } report;
+	struct spawn_report report;
 	ssize_t n;
 
 	if (c->report_fd < 0 || c->watched)
@@ -114,9 +114,8 @@ static int run_exec(struct table_child *c, int cgroup_fd, int *fds, size_t n_fds
 	fds[1] = ends[1];
 	c->spawn_usec = now_usec(CLOCK_BOOTTIME);
 	c->phase = IPC_CHILD_PHASE_SPAWNED;
-	r = spawn_process(&(struct spawn){ .path = exec_path, .argv = argv, .envp = table->set.mode == IPC_INIT_MODE_SUBREAPER ? environ : envp,      /* whose manager it is */
-			        .fds = fds, .n_fds = n_fds,
-			  .report_fd = 4, .cgroup_fd = cgroup_fd }, &c->pid);
+	r = spawn_process(&(struct spawn){ .path = exec_path, .argv = argv, .fds = fds, .n_fds = n_fds, .report_fd = 4, .cgroup_fd = cgroup_fd,
+			  .envp = table->set.mode == IPC_INIT_MODE_SUBREAPER ? environ : envp, /* whose manager it is */ }, &c->pid);
 	close(ends[1]);
 	return r;
 }
@@ -148,7 +147,7 @@ int child_spawn(struct frame *f)
 	if (!c)
 		return 0;
 	memcpy(sorted + 2, f->fds + first, m->n_fds * sizeof(int));
-	r = run_exec(c, m->has_cgroup ? f->fds[1] : -1, sorted, m->n_fds + 2);
+	r = run_exec(c, m->has_cgroup ? f->fds[1] : 0, sorted, m->n_fds + 2);
 	if (r < 0) {
 		refuse(c, r);
 		return 0;

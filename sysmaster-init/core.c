@@ -6,7 +6,7 @@
 #include "leave.h"
 #include "log.h"
 #include "rescue.h"
-#include "spawn.h"
+#include "spawn-process.h"
 
 #define PROTOCOL 1
 #define SOON_USEC (10 * USEC_PER_SEC)           /* a death so soon after the start makes the next start trust less */
@@ -241,7 +241,6 @@ void core_tell_signal(int signo) { table->s.signals |= 1ULL << (signo - 1); }
 
 static void start(void)
 {
-	extern char **environ;
 	static const char *const argv[] = { "sysmaster-core", NULL };
 	struct table_state *s = &table->s;
 	int peer, r = channel_open(&peer);
@@ -257,8 +256,7 @@ static void start(void)
 	s->core_starts++;
 	s->core_start_usec = now_usec(CLOCK_BOOTTIME);
 	killed_by_us = false;
-	r = spawn_process(&(struct spawn){ .path = table->set.core, .argv = argv, .envp = environ, .fds = &peer, .n_fds = 1, .report_fd = -1,
-			  .cgroup_fd = -1 }, &s->core_pid);
+	r = spawn_process(&(struct spawn){ .path = table->set.core, .argv = argv, .envp = environ, .fds = &peer, .n_fds = 1 }, &s->core_pid);
 	close(peer);
 	if (r < 0) {
 		channel_close();
@@ -278,12 +276,12 @@ static bool judge(const siginfo_t *si, uint64_t now)
 	if (s->replacing)
 		return false;
 	if (si->si_code == CLD_KILLED && si->si_status == SIGKILL && !killed_by_us)     /* somebody's hand, or no memory */
-		return rate_hit(&s->kills, now, LONG_USEC, (uint32_t)table->set.core_deaths * KILLS_PER_DEATH);
+		return !rate_below(&s->kills, now, LONG_USEC, (uint32_t)table->set.core_deaths * KILLS_PER_DEATH);
 	if (life >= LONG_USEC)
 		s->trust = 0;
 	else if (life < SOON_USEC && s->trust < TRUST_MAX)
 		s->trust++;
-	return rate_hit(&s->deaths, now, LONG_USEC, (uint32_t)table->set.core_deaths);
+	return !rate_below(&s->deaths, now, LONG_USEC, (uint32_t)table->set.core_deaths);
 }
 
 bool core_exited(const siginfo_t *si)

@@ -2,8 +2,8 @@
 #include <signal.h>
 #include <stdio.h>
 #include "crash.h"
+#include "helper.h"
 #include "log.h"
-#include "spawn.h"
 #include "table.h"
 
 #define STACK_BYTES 16384
@@ -18,9 +18,7 @@ const char *const *crash_args(void) { return args + 1; }        /* in the place 
 
 int crash_reexec(void)
 {
-	extern char **environ;
-
-	execve(spawn_self(), (char *const *)(uintptr_t)args, environ);
+	execve(helper_self(), (char *const *)(uintptr_t)args, environ);
 	execve("/proc/self/exe", (char *const *)(uintptr_t)args, environ);
 	return -errno;
 }
@@ -73,5 +71,5 @@ bool crash_report(uint64_t limit)
 	log_event(LOG_CRIT, "INIT_CRASHED", "init crashed and has executed itself again", F_I64("SIGNAL", s->crash_signo), F_I64("CODE", s->crash_code),
 		  F_U64(s->crash_code > 0 ? "ADDRESS" : "SENDER", s->crash_addr));
 	s->crash_signo = 0;
-	return rate_hit(&s->crashes, now_usec(CLOCK_BOOTTIME), 60 * USEC_PER_SEC, (uint32_t)limit);
+	return !rate_below(&s->crashes, now_usec(CLOCK_BOOTTIME), 60 * USEC_PER_SEC, (uint32_t)limit);
 }

@@ -3,14 +3,13 @@
 #include <linux/reboot.h>
 #include <stdio.h>
 #include <sys/mount.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include "core.h"
 #include "crash.h"
+#include "helper.h"
 #include "leave.h"
 #include "log.h"
-#include "spawn.h"
 #include "table.h"
 #include "watchdog.h"
 
@@ -137,7 +136,7 @@ static void run(void)
 		return;
 	s->leave_fd = ends[0];
 	fcntl(ends[0], F_SETFD, 0);     /* see table.h */
-	r = spawn_helper(argv, &ends[1], 1, &s->leave_pid);
+	r = helper_spawn(argv, &ends[1], 1, &s->leave_pid);
 	close(ends[1]);
 	if (r < 0)
 		log_event(LOG_ERR, "LEAVE_SPAWN", "cannot spawn", F_STR("PROGRAM", argv[0]), F_ERRNO(r));
@@ -176,7 +175,6 @@ void leave_setup(struct loop *l)
 static int enter_new_root(void)
 {
 	static const char *inits[] = { "", "/usr/lib/sysmaster/sysmaster-init", "/sbin/init", "/etc/init", "/bin/init", "/bin/sh" };
-	extern char **environ;
 	sigset_t none;
 
 	if (chdir(table->s.new_root) < 0 || mount(".", "/", NULL, MS_MOVE, NULL) < 0 || chroot(".") < 0 || chdir("/") < 0)
@@ -184,7 +182,6 @@ static int enter_new_root(void)
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	syscall(SYS_close_range, 3U, ~0U, 4U /* CLOSE_RANGE_CLOEXEC */);
-	prctl(PR_SET_THP_DISABLE, 0, 0, 0, 0);
 	inits[0] = table->s.new_init;
 	for (size_t i = 0; i < ARRAY_SIZE(inits); i++)
 		if (*inits[i])

@@ -4,7 +4,6 @@
  * Read table.h first (what must not be forgotten), then core.c (what core asks and is told), child.c (processes), crash.c and leave.c.
  * The first image has the machine set up (begin.h); each later one (crash, upgrade) finds the table and goes on.
  */
-#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include "begin.h"
@@ -12,16 +11,19 @@
 #include "console.h"
 #include "core.h"
 #include "crash.h"
+#include "helper.h"
 #include "leave.h"
 #include "log.h"
 #include "method.h"
 #include "rescue.h"
 #include "signals.h"
-#include "spawn.h"
+#include "spawn-process.h"
 #include "table.h"
 #include "watchdog.h"
 
 #define MAX_TIMERS (16 + METHOD_PEERS)
+#define NOFILE_SOFT 1024        /* of who asks for nothing */
+#define NOFILE_HARD 524288
 #define DEFAULT_CRASHES 100     /* as long as init.conf has not been read */
 
 static struct loop *loop;
@@ -83,7 +85,7 @@ static int serve(bool crashed_too_often)
 		r = signals_setup(loop, reap);
 	if (r < 0)
 		return r;
-	spawn_raise_nofile();
+	spawn_raise_nofile(NOFILE_SOFT, NOFILE_HARD);
 	loop_set_turn_end(loop, turn_end, NULL);
 	leave_setup(loop);
 	rescue_setup(loop, rescue_over);
@@ -131,7 +133,7 @@ static void be_another(char **argv)
 	}
 	for (int i = 1; argv[i]; i++)
 		if (streq(argv[i], "--") && argv[i + 1]) {
-			spawn_beside(path, sizeof(path), "sysmaster-command");
+			helper_path(path, sizeof(path), "sysmaster-command");
 			execv(path, argv);
 			exit(126);
 		}
@@ -152,11 +154,10 @@ int main(int argc, char **argv)
 	int r;
 
 	console_fill();
-	spawn_find_self();
+	helper_find_self();
 	be_another(argv);
 	log_open("sysmaster-init", LOG_TO_STDERR, NULL);
 	default_signals();
-	prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);          /* one huge page behind the sparse tables would be 2 MiB for a few kB */
 	earlier = take_up(argc > 1 && startswith(argv[1], CRASH_TABLE_ARG) ? atoi(argv[1] + strlen(CRASH_TABLE_ARG)) : -1);
 	if (!table)
 		return EXIT_FAILURE;

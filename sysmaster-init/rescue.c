@@ -1,8 +1,8 @@
 /* rescue.c - see rescue.h */
+#include "helper.h"
 #include "leave.h"
 #include "log.h"
 #include "rescue.h"
-#include "spawn.h"
 #include "table.h"
 
 #define WAIT_USEC (10 * USEC_PER_SEC)   /* before another try where the program is missing or ended at once */
@@ -37,7 +37,7 @@ void rescue_open(const char *why, int error)
 		return;
 	log_event(LOG_CRIT, "INIT_RESCUE", why, F_ERRNO(error));
 	opened_usec = now_usec(CLOCK_BOOTTIME);
-	if (spawn_helper(argv, NULL, 0, &table->s.rescue_pid) < 0)
+	if (helper_spawn(argv, NULL, 0, &table->s.rescue_pid) < 0)
 		over_after(WAIT_USEC);
 }
 

@@ -41,7 +41,7 @@ static void ctrl_alt_del(const struct meaning *m)
 {
 	static struct rate burst;
 
-	if (rate_hit(&burst, now_usec(CLOCK_BOOTTIME), CAD_WINDOW_USEC, CAD_BURST - 1) || !core_reachable())
+	if (!rate_below(&burst, now_usec(CLOCK_BOOTTIME), CAD_WINDOW_USEC, CAD_BURST - 1) || !core_reachable())
 		leave_now(IPC_POWER_VERB_REBOOT);
 	else
 		core_tell_signal(m->signo);

@@ -1,117 +1,41 @@
 /* table.c - see table.h */
 #include <fcntl.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include "table.h"
 
-#define TABLE_MAGIC 0x7379736d61737432ULL       /* "sysmast2" */
-#define TABLE_VERSION 1
-#define TABLE_MAX_BYTES (64u << 20)
-
-#define AREA(member, n) { offsetof(struct table, member), sizeof(((struct table *)0)->member) / (n), (n) }
+#define AREA(member, n) RECORDS_AREA(struct table, member, n)
 
 struct table *table;
 static int table_fd = -1;
+static const char name_of_file[] = "sysmaster-init";
 
-static struct table_head head_of_today(void)
-{
-	struct table_head h = {
-		.magic = TABLE_MAGIC, .version = TABLE_VERSION, .n_areas = TABLE_AREAS,
-		.areas = { AREA(s, 1), AREA(set, 1), AREA(answers, TABLE_ANSWERS), AREA(fds, TABLE_FDS), AREA(children, TABLE_CHILDREN) },
-	};
-
-	h.check = hash64(&h, offsetof(struct table_head, check));
-	return h;
-}
-
-bool rate_hit(struct rate *r, uint64_t now, uint64_t window_usec, uint32_t limit)
-{
-	if (r->n == 0 || now < r->begin_usec || now - r->begin_usec > window_usec)
-		*r = (struct rate){ .begin_usec = now };
-	return ++r->n > limit;
-}
+static const struct records_head head = {
+	.magic = 0x7379736d61737432ULL, .version = 1, .n_areas = RECORDS_AREAS,         /* "sysmast2" */
+	.areas = { AREA(s, 1), AREA(set, 1), AREA(answers, TABLE_ANSWERS), AREA(fds, TABLE_FDS), AREA(children, TABLE_CHILDREN) },
+};
 
 int table_new(void)
 {
-	int fd = memfd_create("sysmaster-init", 0);     /* kept over exec: see table.h */
-	struct table *t;
+	void *p;
+	int fd = records_new(name_of_file, &head, sizeof(*table), &p);
 
 	if (fd < 0)
-		return -errno;
-	if (ftruncate(fd, sizeof(*t)) < 0)
-		return -errno;
-	t = mmap(NULL, sizeof(*t), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	if (t == MAP_FAILED)
-		return -errno;
-	t->head = head_of_today();
-	t->s.channel_fd = t->s.listen_fd = t->s.watchdog_fd = t->s.leave_fd = -1;
-	table = t;
+		return fd;
+	table = p;
 	table_fd = fd;
+	table->s.channel_fd = table->s.listen_fd = table->s.watchdog_fd = table->s.leave_fd = -1;
 	return 0;
-}
-
-/* areas must lie inside the file: then nothing below reads beyond it */
-static bool head_sane(const struct table_head *h, size_t size)
-{
-	if (h->magic != TABLE_MAGIC || h->check != hash64(h, offsetof(struct table_head, check)) || h->n_areas != TABLE_AREAS)
-		return false;
-	for (size_t i = 0; i < h->n_areas; i++) {
-		const struct table_area *a = &h->areas[i];
-
-		if ((uint64_t)a->off + (uint64_t)a->size * a->count > size || a->off < sizeof(*h))
-			return false;
-	}
-	return true;
-}
-
-static void copy_areas(const uint8_t *old, struct table *t)
-{
-	const struct table_head *from = (const struct table_head *)old;
-
-	for (size_t i = 0; i < from->n_areas; i++) {
-		const struct table_area *a = &from->areas[i], *b = &t->head.areas[i];
-		static const uint8_t zeroes[512];
-
-		for (uint32_t n = 0; n < MIN(a->count, b->count); n++) {
-			const uint8_t *p = old + a->off + (size_t)n * a->size;
-			bool empty = a->size <= sizeof(zeroes) && memcmp(p, zeroes, a->size) == 0;
-
-			if (!empty)     /* untouched pages stay untouched */
-				memcpy((uint8_t *)t + b->off + (size_t)n * b->size, p, MIN(a->size, b->size));
-		}
-	}
 }
 
 int table_adopt(int fd)
 {
-	struct table_head today = head_of_today();
-	struct stat st;
-	void *old;
-	int r;
+	void *p;
+	int r = records_adopt(&fd, name_of_file, &head, sizeof(*table), &p);
 
-	if (fstat(fd, &st) < 0)
-		return -errno;
-	if (!S_ISREG(st.st_mode) || st.st_size < (off_t)sizeof(today) || st.st_size > TABLE_MAX_BYTES)
-		return -EBADMSG;
-	old = mmap(NULL, (size_t)st.st_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	if (old == MAP_FAILED)
-		return -errno;
-	if (!head_sane(old, (size_t)st.st_size)) {
-		munmap(old, (size_t)st.st_size);
-		return -EBADMSG;
-	}
-	if (memcmp(old, &today, sizeof(today)) == 0) {
-		table = old;
-		table_fd = fd;
-		return 0;
-	}
-	r = table_new();
 	if (r < 0)
 		return r;
-	copy_areas(old, table);
-	munmap(old, (size_t)st.st_size);
-	close(fd);
-	return 1;
+	table = p;
+	table_fd = fd;
+	return r;
 }
 
 int table_memfd(void) { return table_fd; }

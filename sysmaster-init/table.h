@@ -1,12 +1,8 @@
 /*
  * table.h - all that PID 1 must not forget, in a memfd that outlives its own crash and its own upgrade
  *
- * The memory is shared with the file, so whatever was written before a crash is there after it. Records are published by writing
- * one small field last (a child's phase, a stored fd's fd), so that a crash between two stores never leaves half a record. The file
- * is sparse: a page costs memory only when used.
- *
- * Layout: a checked head that names every area by offset, record size and count. An init that finds another layout (older or
- * newer) copies area by area, record by record, as much of each record as both know: fields are only ever appended.
+ * File, layout and its changes: records.h. Records are published by writing one small field last (a child's phase, a stored fd's fd),
+ * so that a crash between two stores never leaves half a record.
  *
  * The file descriptors named here (and the memfd itself) are open without FD_CLOEXEC on purpose: execve() of init itself, from a
  * signal handler, is all that recovery does. All others are close-on-exec. A descriptor loses that flag after it has been noted here, and
@@ -16,17 +12,13 @@
 #pragma once
 #include <sys/types.h>
 #include "channel.ipc.h"
+#include "rate.h"
+#include "records.h"
 #include "settings.h"
 
 #define TABLE_CHILDREN 8192
 #define TABLE_FDS 1024
 #define TABLE_ANSWERS 64
-
-/** so many events in a window of time; all zero: none yet */
-struct rate { uint64_t begin_usec; uint32_t n, unused; };
-
-/** rate_hit() - count one event at @now; true when that is more than @limit within @window_usec */
-bool rate_hit(struct rate *r, uint64_t now, uint64_t window_usec, uint32_t limit);
 
 struct table_child {
 	uint64_t token, start_ticks, exit_usec, spawn_usec, exec_usec;
@@ -82,17 +74,8 @@ struct table_state {
 	uint8_t leave_tries, leave_killed, leave_done;
 };
 
-#define TABLE_AREAS 5
-struct table_area { uint32_t off, size, count; };
-struct table_head {
-	uint64_t magic;
-	uint32_t version, n_areas;
-	struct table_area areas[TABLE_AREAS];   /* state, settings, answers, fds, children */
-	uint64_t check;                 /* of everything before it */
-};
-
 struct table {
-	struct table_head head;
+	struct records_head head;
 	struct table_state s;
 	struct settings set;
 	struct table_answer answers[TABLE_ANSWERS];

@@ -103,18 +103,6 @@ static void stored_fds(void **state)
 	assert_int_equal(fcntl(a[1], F_GETFD), -1);
 }
 
-static void rates(void **state)
-{
-	struct rate r = { 0 };
-
-	(void)state;
-	for (uint64_t i = 0; i < 3; i++)
-		assert_false(rate_hit(&r, 1000 + i, 100, 3));
-	assert_true(rate_hit(&r, 1003, 100, 3));
-	assert_false(rate_hit(&r, 5000, 100, 3));       /* another window */
-	assert_false(rate_hit(&r, 10, 100, 3));         /* a clock that went back begins one */
-}
-
 static void same_layout(void **state)
 {
 	int fd = table_memfd();
@@ -130,20 +118,20 @@ static void same_layout(void **state)
 	assert_int_equal(table_child_by_token(42)->status, 5);
 }
 
-static void seal(struct table_head *h) { h->check = hash64(h, offsetof(struct table_head, check)); }
+static void seal(struct records_head *h) { h->check = records_check(h); }
 
 /* the table of today as another version lays it out: @more bytes (or less) a record, fewer records, areas in another order */
 static int other_version(int more_state, int more_child)
 {
-	struct table_head h = table->head;
+	struct records_head h = table->head;
 	uint32_t off = 4096;
 	int fd = memfd_create("other", 0);
 
 	h.version = 99;
-	for (int i = TABLE_AREAS - 1; i >= 0; i--) {
-		struct table_area *a = &h.areas[i];
+	for (int i = RECORDS_AREAS - 1; i >= 0; i--) {
+		struct records_area *a = &h.areas[i];
 
-		a->size = (uint32_t)((int)a->size + (i == 0 ? more_state : i == TABLE_AREAS - 1 ? more_child : 0));
+		a->size = (uint32_t)((int)a->size + (i == 0 ? more_state : i == RECORDS_AREAS - 1 ? more_child : 0));
 		a->count = MIN(a->count, 16U);
 		a->off = off;
 		off += a->size * a->count + 64;
@@ -151,7 +139,7 @@ static int other_version(int more_state, int more_child)
 	seal(&h);
 	assert_int_equal(ftruncate(fd, off), 0);
 	assert_int_equal(pwrite(fd, &h, sizeof(h), 0), sizeof(h));
-	for (int i = 0; i < TABLE_AREAS; i++)
+	for (int i = 0; i < RECORDS_AREAS; i++)
 		for (uint32_t n = 0; n < h.areas[i].count; n++)
 			assert_true(pwrite(fd, (char *)table + table->head.areas[i].off + (size_t)n * table->head.areas[i].size,
 					   MIN(h.areas[i].size, table->head.areas[i].size), h.areas[i].off + (off_t)n * h.areas[i].size) > 0);
@@ -183,9 +171,9 @@ static void other_layout(void **state)
 
 static void damaged_head(void **state)
 {
-	static const size_t spots[] = { offsetof(struct table_head, magic), offsetof(struct table_head, version), offsetof(struct table_head, areas), offsetof(struct table_head, check) };
+	static const size_t spots[] = { offsetof(struct records_head, magic), offsetof(struct records_head, version), offsetof(struct records_head, areas), offsetof(struct records_head, check) };
 	struct table *before = table;
-	struct table_head h;
+	struct records_head h;
 	int fd;
 
 	(void)state;
@@ -199,7 +187,7 @@ static void damaged_head(void **state)
 		close(fd);
 	}
 	h = table->head;
-	h.areas[TABLE_AREAS - 1].count = 0x7fffffff;                  /* well sealed, and far beyond the end of the file */
+	h.areas[RECORDS_AREAS - 1].count = 0x7fffffff;                  /* well sealed, and far beyond the end of the file */
 	seal(&h);
 	fd = memfd_create("bad", 0);
 	assert_int_equal(ftruncate(fd, sizeof(struct table)), 0);
@@ -239,7 +227,6 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test_setup(children, fresh),
 	cmocka_unit_test_setup(full, fresh),
 	cmocka_unit_test_setup(stored_fds, fresh),
-	cmocka_unit_test(rates),
 	cmocka_unit_test_setup(same_layout, fresh),
 	{ "a newer layout", other_layout, fresh, NULL, (int[]){ 64, 32 } },
 	{ "an older layout", other_layout, fresh, NULL, (int[]){ -64, 0 } },

@@ -9,6 +9,7 @@
 #include "arena.h"
 #include "buf.h"
 #include "log.h"
+#include "rate.h"
 
 static void buf_grows(void **state)
 {
@@ -55,6 +56,20 @@ static void buf_fixed(void **state)
 	buf_addc(&b, '5');
 	assert_int_equal(buf_error(&b), -E2BIG);
 	buf_finish(&b);                         /* the memory is not ours to free */
+}
+
+static void rates(void **state)
+{
+	struct rate r = { 0 };
+
+	(void)state;
+	for (uint64_t i = 0; i < 3; i++)
+		assert_true(rate_below(&r, 1000 + i, 100, 3));
+	assert_false(rate_below(&r, 1003, 100, 3));
+	assert_true(rate_below(&r, 5000, 100, 3));      /* another window */
+	assert_true(rate_below(&r, 10, 100, 3));        /* a clock that went back begins one */
+	for (int i = 0; i < 9; i++)
+		assert_true(rate_below(&r, 11, 100, 0) && rate_below(&r, 11, 0, 1));    /* no limit */
 }
 
 static void arena_bounds(void **state)
@@ -224,7 +239,7 @@ static void random_never_waits(void **state)
 
 #define LOG(f) cmocka_unit_test_setup_teardown(f, log_setup, log_teardown)
 static const struct CMUnitTest tests[] = {
-	cmocka_unit_test(buf_grows), cmocka_unit_test(buf_fixed), cmocka_unit_test(arena_bounds), cmocka_unit_test(random_never_waits),
+	cmocka_unit_test(buf_grows), cmocka_unit_test(buf_fixed), cmocka_unit_test(arena_bounds), cmocka_unit_test(rates), cmocka_unit_test(random_never_waits),
 	cmocka_unit_test(log_levels),
 	LOG(log_line_shape), LOG(log_long_line), LOG(log_flood), LOG(log_never_blocks),
 };

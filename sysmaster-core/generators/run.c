@@ -6,8 +6,10 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include "buf.h"
+#include "exec.ipc.h"
 #include "exec/envfile.h"
 #include "generators/run.h"
+#include "spawn-process.h"
 #include "unit/key.h"
 
 #define OUTPUT_MAX (1u << 20)           /* of one environment generator */
@@ -15,23 +17,16 @@
 static pid_t spawn(const struct generator *g, char *const *words, int out)
 {
 	const char *argv[8] = { g->path };
-	pid_t pid;
+	const int stdio[] = { STDIN_FILENO, out, STDERR_FILENO };
+	uint32_t pid;
+	int r;
 
 	for (size_t i = 0; words && words[i] && i + 2 < ARRAY_SIZE(argv); i++)
 		argv[i + 1] = words[i];
-	pid = fork();
-	if (pid != 0) {
-		if (pid < 0)
-			fprintf(stderr, "%s: cannot be run: %s\n", g->path, strerror(errno));
-		return pid;
-	}
-	setpgid(0, 0);
-	signal(SIGPIPE, SIG_DFL);
-	if (out >= 0)
-		dup2(out, STDOUT_FILENO);
-	execv(g->path, (char *const *)argv);
-	fprintf(stderr, "%s: cannot be run: %s\n", g->path, strerror(errno));
-	_exit(127);
+	r = spawn_process(&(struct spawn){ .path = g->path, .argv = argv, .envp = environ, .stdio = stdio, .own_group = true }, &pid);
+	if (r < 0)
+		fprintf(stderr, "%s: cannot be run: %s\n", g->path, strerror(-r));
+	return r < 0 ? r : (pid_t)pid;
 }
 
 /* 0: it ended well. A child's own children go with it. */
@@ -56,7 +51,9 @@ static int await(const struct generator *g, pid_t pid, uint64_t deadline_usec)
 			return -errno;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return 0;
-	if (ended > 0)
+	if (WIFEXITED(status) && WEXITSTATUS(status) == IPC_EXEC_STAGE_EXEC)
+		fprintf(stderr, "%s: cannot be run\n", g->path);
+	else if (ended > 0)
 		fprintf(stderr, WIFEXITED(status) ? "%s: ended with status %d\n" : "%s: ended by signal %d\n", g->path,
 			WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status));
 	return -EIO;
@@ -70,7 +67,7 @@ unsigned run_all(const struct plan *p, char *const *words, uint64_t deadline_use
 	if (!pids)
 		return (unsigned)p->n;
 	for (size_t i = 0; i < p->n; i++)
-		pids[i] = p->v[i].skip ? 0 : spawn(&p->v[i], words, -1);
+		pids[i] = p->v[i].skip ? 0 : spawn(&p->v[i], words, STDOUT_FILENO);
 	for (size_t i = 0; i < p->n; i++)
 		if (pids[i])
 			bad += pids[i] < 0 || await(&p->v[i], pids[i], deadline_usec) < 0;

@@ -1,4 +1,4 @@
-/* signals.c - a clean start: init has left all signals at their defaults and none blocked (spawn.c), so there is one to be set */
+/* signals.c - a clean start: init has left all signals at their defaults and none blocked (spawn-process.c), so there is one to be set */
 #include <signal.h>
 #include "run.h"
 
