@@ -15,10 +15,7 @@ static uint64_t seq;
 
 static int fire(struct source *s, uint32_t got);
 
-static int listen_to(int fd)
-{
-	return source_add(loop, &source, fd, EPOLLIN, fire);
-}
+static int listen_to(int fd) { return source_add(loop, &source, fd, EPOLLIN, fire); }
 
 void channel_setup(struct loop *l, const struct channel_ops *o)
 {
@@ -70,9 +67,7 @@ static int receive(void)
 	static char memory[CHANNEL_MAX_BYTES + 1024];
 	static struct frame f;
 	struct arena a = ARENA_FIXED(memory);
-	char why[MSG_WHY] = "";
 	ssize_t n;
-	int r;
 
 	if (table->s.channel_fd < 0)
 		return 0;
@@ -87,12 +82,7 @@ static int receive(void)
 	if (n <= 0 && n != -EMSGSIZE)   /* no frame is empty */
 		return -EPIPE;
 	table->s.poison++;
-	r = n < 0 ? (int)n : frame_decode(&ipc_channel_to_init_socket, bytes, (size_t)n, &a, &f, why);
-	if (r == 0)
-		r = ops->frame(&f);
-	if (r < 0)
-		log_event(LOG_ERR, "INIT_CHANNEL_FRAME", "core asked for what makes no sense", F_STR("WHY", why), F_ERRNO(r));
-	frame_close_fds(&f);
+	frame_handle(ops->reader, bytes, n, &a, &f);
 	if (table->s.channel_fd >= 0)
 		take_off();
 	return 1;

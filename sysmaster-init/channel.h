@@ -11,7 +11,7 @@
 #define CHANNEL_MAX_BYTES 12288         /* the largest frame either side may send */
 
 struct channel_ops {
-	int (*frame)(struct frame *f);  /* a negative return is logged */
+	const struct frame_reader *reader;
 	void (*writable)(void);         /* there is room again */
 	void (*closed)(void);           /* the other end went away */
 	void (*poisoned)(void);         /* a packet was given up */

@@ -130,12 +130,7 @@ static int (*const takes[])(struct frame *f) = {
 	[IPC_CHANNEL_TO_INIT_EV_SWITCH_ROOT] = take_switch_root,
 };
 
-static int take_frame(struct frame *f)
-{
-	uint32_t id = f->event->id;
-
-	return id < ARRAY_SIZE(takes) && takes[id] ? takes[id](f) : -ENOSYS;
-}
+static const struct frame_reader reader = { &ipc_channel_to_init_socket, takes, ARRAY_SIZE(takes), "core" };
 
 static void channel_gone(void)
 {
@@ -147,7 +142,7 @@ static void channel_gone(void)
 }
 
 static const struct channel_ops channel_ops = {
-	.frame = take_frame, .writable = core_flush, .closed = channel_gone, .poisoned = child_abandon,
+	.reader = &reader, .writable = core_flush, .closed = channel_gone, .poisoned = child_abandon,
 };
 
 /* -- what it is told -- */

@@ -31,7 +31,9 @@ static void on_closed(void)
 }
 static void on_poisoned(void) { poisons++; }
 
-static const struct channel_ops ops = { on_frame, on_writable, on_closed, on_poisoned };
+static int (*const takes[])(struct frame *f) = { [IPC_CHANNEL_TO_INIT_EV_FORGET] = on_frame };
+static const struct frame_reader reader = { &ipc_channel_to_init_socket, takes, ARRAY_SIZE(takes), "test" };
+static const struct channel_ops ops = { &reader, on_writable, on_closed, on_poisoned };
 
 static int setup(void **state)
 {

@@ -1,5 +1,6 @@
 /* frame.c - see frame.h */
 #include "frame.h"
+#include "log.h"
 
 union control { struct cmsghdr align; char bytes[CMSG_SPACE(FRAME_FDS * sizeof(int))]; };
 
@@ -67,4 +68,17 @@ void frame_close_fds(struct frame *f)
 	for (size_t i = 0; i < f->n_fds; i++)
 		closep(&f->fds[i]);
 	f->n_fds = 0;
+}
+
+void frame_handle(const struct frame_reader *h, const void *p, ssize_t n, struct arena *a, struct frame *f)
+{
+	char why[MSG_WHY] = "";
+	int r = n < 0 ? (int)n : frame_decode(h->socket, p, (size_t)n, a, f, why);
+
+	if (r == 0)
+		r = f->event->id < h->n_takes && h->takes[f->event->id] ? h->takes[f->event->id](f) : -ENOENT;
+	if (r < 0)      /* a newer peer may know more events than we */
+		log_event(r == -ENOENT ? LOG_WARNING : LOG_ERR, "CHANNEL_FRAME", "a frame that makes no sense here", F_STR("FROM", h->from),
+			  F_STR("WHY", why), F_ERRNO(r));
+	frame_close_fds(f);
 }

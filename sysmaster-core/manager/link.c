@@ -114,21 +114,26 @@ void link_flush(struct link *k)
 
 /* ---- in ---- */
 
-static int on_welcome(struct link *k, struct frame *f)
+static int on_welcome(struct frame *f)
 {
+	struct link *k = f->user;
+
 	k->h.welcome(k->h.user, f->body);
 	return 0;
 }
 
-static int on_child(struct link *k, struct frame *f)
+static int on_child(struct frame *f)
 {
+	struct link *k = f->user;
+
 	k->h.child(k->h.user, f->body);
 	return 0;
 }
 
-static int on_stored_fd(struct link *k, struct frame *f)
+static int on_stored_fd(struct frame *f)
 {
 	const struct ipc_stored_fd *m = f->body;
+	struct link *k = f->user;
 
 	if (f->n_fds != 1)
 		return -EBADMSG;
@@ -136,48 +141,46 @@ static int on_stored_fd(struct link *k, struct frame *f)
 	return 0;
 }
 
-static int on_synced(struct link *k, struct frame *f)
+static int on_synced(struct frame *f)
 {
+	struct link *k = f->user;
+
 	k->h.synced(k->h.user);
 	return 0;
 }
 
-static int on_ping(struct link *k, struct frame *f)
+static int on_ping(struct frame *f)
 {
-	return link_send(k, IPC_CHANNEL_TO_INIT_EV_PONG, f->body, NULL, 0);
+	return link_send(f->user, IPC_CHANNEL_TO_INIT_EV_PONG, f->body, NULL, 0);
 }
 
-static int on_signal(struct link *k, struct frame *f)
+static int on_signal(struct frame *f)
 {
+	struct link *k = f->user;
+
 	k->h.signal(k->h.user, ((const struct ipc_signal_seen *)f->body)->signo);
 	return 0;
 }
 
-static int on_power(struct link *k, struct frame *f)
+static int on_power(struct frame *f)
 {
+	struct link *k = f->user;
+
 	k->h.power(k->h.user, f->body);
 	return 0;
 }
 
-static const struct { uint32_t event; int (*fn)(struct link *k, struct frame *f); } frames[] = {
-	{ IPC_CHANNEL_TO_CORE_EV_WELCOME, on_welcome },         { IPC_CHANNEL_TO_CORE_EV_CHILD, on_child },
-	{ IPC_CHANNEL_TO_CORE_EV_STORED_FD, on_stored_fd },     { IPC_CHANNEL_TO_CORE_EV_SYNCED, on_synced },
-	{ IPC_CHANNEL_TO_CORE_EV_PING, on_ping },               { IPC_CHANNEL_TO_CORE_EV_SIGNAL, on_signal },
-	{ IPC_CHANNEL_TO_CORE_EV_POWER, on_power },
+static int (*const takes[])(struct frame *f) = {
+	[IPC_CHANNEL_TO_CORE_EV_WELCOME] = on_welcome,
+	[IPC_CHANNEL_TO_CORE_EV_CHILD] = on_child,
+	[IPC_CHANNEL_TO_CORE_EV_STORED_FD] = on_stored_fd,
+	[IPC_CHANNEL_TO_CORE_EV_SYNCED] = on_synced,
+	[IPC_CHANNEL_TO_CORE_EV_PING] = on_ping,
+	[IPC_CHANNEL_TO_CORE_EV_SIGNAL] = on_signal,
+	[IPC_CHANNEL_TO_CORE_EV_POWER] = on_power,
 };
 
-static void dispatch(struct link *k, const uint8_t *p, size_t n, struct frame *f)
-{
-	char why[MSG_WHY] = "";
-	int r = frame_decode(&ipc_channel_to_core_socket, p, n, &k->arena, f, why);
-
-	for (size_t i = 0; i < ARRAY_SIZE(frames) && r == 0; i++)
-		if (frames[i].event == f->event->id)
-			r = frames[i].fn(k, f);
-	arena_reset(&k->arena);
-	if (r < 0 && r != -ENOENT)      /* a newer init's frame is not for us */
-		log_event(LOG_ERR, "LINK_FRAME", "bad frame from init", F_STR("WHY", why), F_ERRNO(r));
-}
+static const struct frame_reader reader = { &ipc_channel_to_core_socket, takes, ARRAY_SIZE(takes), "init" };
 
 static int read_one(struct link *k)
 {
@@ -191,9 +194,9 @@ static int read_one(struct link *k)
 		return -EPIPE;
 	if (n < 0 && n != -EMSGSIZE)
 		return (int)n;
-	if (n > 0)
-		dispatch(k, data, (size_t)n, &f);
-	frame_close_fds(&f);
+	f.user = k;
+	frame_handle(&reader, data, n, &k->arena, &f);
+	arena_reset(&k->arena);
 	return 1;
 }
 
