@@ -10,23 +10,37 @@
 #include "version.h"
 #include "watchdog.h"
 
-#define CHILDREN_PER_PAGE 32            /* of the largest records: what fits into an answer */
-#define FDS_PER_PAGE 48
+#define CHILDREN_PER_PAGE 32U           /* of the largest records: what fits into an answer */
+#define FDS_PER_PAGE 48U
 #define MEMORY 32768                    /* a request and its answer, decoded */
+
+static bool child_used(uint32_t i) { return table->children[i].phase != 0; }
+static bool fd_used(uint32_t i) { return table->fds[i].fd1 != 0; }
+static uint32_t skip_of(const struct ipc_list_request *m) { return m->has_skip ? m->skip : 0; }
+
+/* which of @n records are in use, from the @skip-th of them on: @max at most into @found; how many there are in all */
+static uint32_t page(uint32_t n, bool (*used)(uint32_t i), uint32_t skip, uint32_t *found, uint32_t max)
+{
+	uint32_t seen = 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		if (!used(i))
+			continue;
+		if (seen >= skip && seen - skip < max)
+			found[seen - skip] = i;
+		seen++;
+	}
+	return seen > skip ? seen - skip : 0;
+}
 
 static int status(struct server_call *c, const void *req, void *rep)
 {
 	const struct table_state *s = &table->s;
 
-	uint32_t children = 0, fds = 0;
-
-	for (uint32_t i = 0; i < s->n_children; i++)
-		children += table->children[i].phase != 0;
-	for (uint32_t i = 0; i < s->n_fds; i++)
-		fds += table->fds[i].fd1 != 0;
 	*(struct ipc_init_status *)rep = (struct ipc_init_status){
 		.version = SYSMASTER_VERSION, .mode = table->set.mode, .pid = (uint32_t)getpid(), .core_pid = s->core_pid, .core_starts = s->core_starts,
-		.reexecs = s->reexecs, .keepalive = s->keepalive, .children = children, .stored_fds = fds,
+		.reexecs = s->reexecs, .keepalive = s->keepalive,
+		.children = page(s->n_children, child_used, 0, NULL, 0), .stored_fds = page(s->n_fds, fd_used, 0, NULL, 0),
 		.core_status = s->core_status, .boot_usec = s->boot_usec, .watchdog_sec = watchdog_seconds(),
 	};
 	return 0;
@@ -61,43 +75,27 @@ static int reexec(struct server_call *c, const void *req, void *rep)
 
 static int list_children(struct server_call *c, const void *req, void *rep)
 {
-	static struct ipc_child page[CHILDREN_PER_PAGE];
-	const struct ipc_list_request *m = req;
-	struct ipc_child_list *list = rep;
-	uint32_t skip = m->has_skip ? m->skip : 0;
+	static struct ipc_child shown[CHILDREN_PER_PAGE];
+	uint32_t found[CHILDREN_PER_PAGE];
+	uint32_t n = page(table->s.n_children, child_used, skip_of(req), found, CHILDREN_PER_PAGE);
+	struct ipc_child_list list = { .children = shown, .n_children = MIN(n, CHILDREN_PER_PAGE), .more = n > CHILDREN_PER_PAGE };
 
-	*list = (struct ipc_child_list){ .children = page };
-	for (uint32_t i = 0; i < table->s.n_children; i++) {
-		if (table->children[i].phase == 0 || skip-- > 0)
-			continue;
-		skip = 0;
-		if (list->n_children == CHILDREN_PER_PAGE) {
-			list->more = true;
-			break;
-		}
-		child_fill(&table->children[i], &page[list->n_children++]);
-	}
+	for (size_t i = 0; i < list.n_children; i++)
+		child_fill(&table->children[found[i]], &shown[i]);
+	*(struct ipc_child_list *)rep = list;
 	return 0;
 }
 
 static int list_fds(struct server_call *c, const void *req, void *rep)
 {
-	static const char *page[FDS_PER_PAGE];
-	const struct ipc_list_request *m = req;
-	struct ipc_fd_list *list = rep;
-	uint32_t skip = m->has_skip ? m->skip : 0;
+	static const char *shown[FDS_PER_PAGE];
+	uint32_t found[FDS_PER_PAGE];
+	uint32_t n = page(table->s.n_fds, fd_used, skip_of(req), found, FDS_PER_PAGE);
+	struct ipc_fd_list list = { .names = shown, .n_names = MIN(n, FDS_PER_PAGE), .more = n > FDS_PER_PAGE };
 
-	*list = (struct ipc_fd_list){ .names = page };
-	for (uint32_t i = 0; i < table->s.n_fds; i++) {
-		if (table->fds[i].fd1 == 0 || skip-- > 0)
-			continue;
-		skip = 0;
-		if (list->n_names == FDS_PER_PAGE) {
-			list->more = true;
-			break;
-		}
-		page[list->n_names++] = table->fds[i].name;
-	}
+	for (size_t i = 0; i < list.n_names; i++)
+		shown[i] = table->fds[found[i]].name;
+	*(struct ipc_fd_list *)rep = list;
 	return 0;
 }
 
@@ -122,26 +120,11 @@ static const struct server_method methods[] = {
 	{ IPC_INIT_RESTART_CORE, restart_core },
 };
 
-/* what was asked is done once, also when the answer was lost in a crash of ours and it is asked again */
-static void remember(void *user, uint64_t id, uint32_t uid, const void *answer, size_t n)
-{
-	struct table_answer *a = &table->answers[table->s.next_answer];
-
-	if (n > sizeof(a->bytes))
-		return;
-	a->n = 0;
-	a->id = id;
-	a->uid = uid;
-	memcpy(a->bytes, answer, n);
-	a->n = (uint32_t)n;
-	table->s.next_answer = (table->s.next_answer + 1) % TABLE_ANSWERS;
-}
-
 int method_setup(struct loop *l)
 {
 	char path[sizeof(table->set.run_dir) + sizeof("/init.sock")];
 	struct server_config config = {
-		.socket = &ipc_init_socket, .path = path, .methods = methods, .n_methods = ARRAY_SIZE(methods), .remember = remember,
+		.socket = &ipc_init_socket, .path = path, .methods = methods, .n_methods = ARRAY_SIZE(methods), .answers = table->answers, .n_answers = TABLE_ANSWERS,
 		.uid_root = table->set.mode == IPC_INIT_MODE_SUBREAPER ? geteuid() : 0, .listen_fd = &table->s.listen_fd,
 		.limits = { .pipes = METHOD_PEERS, .request = METHOD_REQUEST, .answer = METHOD_ANSWER, .memory = MEMORY, .fixed = true },
 	};
@@ -149,8 +132,5 @@ int method_setup(struct loop *l)
 
 	snprintf(path, sizeof(path), "%s/init.sock", table->set.run_dir);
 	r = server_new(&server, &config);
-	for (size_t i = 0; i < TABLE_ANSWERS && r >= 0; i++)
-		if (table->answers[i].n > 0)
-			r = server_recall(server, table->answers[i].id, table->answers[i].uid, table->answers[i].bytes, table->answers[i].n);
 	return r < 0 ? r : server_start(server, l);
 }

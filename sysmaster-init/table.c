@@ -68,10 +68,6 @@ static void check_state(struct table_state *s)
 			*fds[i] = -1;
 	s->n_children = MIN(s->n_children, (uint32_t)TABLE_CHILDREN);
 	s->n_fds = MIN(s->n_fds, (uint32_t)TABLE_FDS);
-	s->next_answer %= TABLE_ANSWERS;
-	for (int i = 0; i < TABLE_ANSWERS; i++)
-		if (table->answers[i].n > sizeof(table->answers[i].bytes))
-			table->answers[i].n = 0;
 }
 
 unsigned table_check(void)

@@ -12,6 +12,7 @@
 #pragma once
 #include <sys/types.h>
 #include "channel.ipc.h"
+#include "dedup.h"
 #include "rate.h"
 #include "records.h"
 #include "settings.h"
@@ -40,9 +41,6 @@ struct table_fd {
 	char name[255 + 1];
 };
 
-/** a remembered request of a method marked dedup */
-struct table_answer { uint64_t id; uint32_t uid, n; uint8_t bytes[240]; };     /* n 0: free. Written last */
-
 /** what the end of this turn brings */
 enum table_leaving { TABLE_STAY, TABLE_SHUT_DOWN, TABLE_SWITCH_ROOT, TABLE_REEXEC, TABLE_SHUTTING_DOWN };
 
@@ -55,7 +53,7 @@ struct table_state {
 	int32_t channel_fd, listen_fd, watchdog_fd;
 	uint32_t setup_pid, rescue_pid;
 	uint32_t n_children, n_fds;     /* slots ever used: nothing lies beyond */
-	uint32_t next_answer;
+	uint32_t unused_answer;
 	uint64_t signals;               /* bit n: signal n+1 is to be told to core */
 	uint32_t poison;                /* attempts at the packet at the front of the channel */
 	uint8_t welcomed, synced, ready, keepalive, replacing, ask_power, power_told;
@@ -78,7 +76,7 @@ struct table {
 	struct records_head head;
 	struct table_state s;
 	struct settings set;
-	struct table_answer answers[TABLE_ANSWERS];
+	struct dedup_slot answers[TABLE_ANSWERS];
 	struct table_fd fds[TABLE_FDS];
 	struct table_child children[TABLE_CHILDREN];
 };

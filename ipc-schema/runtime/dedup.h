@@ -7,8 +7,12 @@
 #pragma once
 #include "util.h"
 
+/** an answer in memory of the caller's; one too long for it is kept as long as the process only */
+struct dedup_slot { uint64_t id; uint32_t uid, n; uint8_t bytes[240]; };        /* n 0: free. Written last */
+
 struct dedup;
-int dedup_new(struct dedup **ret, size_t size);
+/** dedup_new() - @slots: @size of them, which outlive the process' image; what is there is taken over. NULL: none */
+int dedup_new(struct dedup **ret, size_t size, struct dedup_slot *slots);
 void dedup_free(struct dedup *d);
 DEFINE_CLEANUP(struct dedup *, dedup_free);
 

@@ -54,7 +54,7 @@ int server_new(struct server **ret, const struct server_config *config)
 	s->config = *config;
 	r = take_memory(s, &s->config.limits);
 	if (r == 0)
-		r = dedup_new(&s->dedup, config->limits.fixed ? SERVER_DEDUP / 4 : SERVER_DEDUP);
+		r = dedup_new(&s->dedup, config->answers ? config->n_answers : SERVER_DEDUP, config->answers);
 	if (r == 0)
 		r = transport_new(&s->transport, &s->config, handle, s);
 	if (r < 0)

@@ -23,6 +23,7 @@ struct server_limits {
 
 struct peer { uint32_t uid, gid; int32_t pid; };
 
+struct dedup_slot;                      /* dedup.h */
 struct server;
 struct server_call {
 	struct server *server;
@@ -45,6 +46,8 @@ struct server_config {
 	void *user;
 	/* de-duplication across a restart of the daemon (may be NULL): called after each answer of a dedup method */
 	void (*remember)(void *user, uint64_t id, uint32_t uid, const void *answer, size_t n);
+	/* the same where memory of the daemon outlives its image (may be NULL): the answers are kept there, and found there by the next one */
+	struct dedup_slot *answers; size_t n_answers;
 	uint32_t uid_root;              /* uid that counts as root beside 0 (a user manager's own); 0 otherwise */
 	struct server_limits limits;
 	/* the listening REP socket across an execve() of the daemon (may be NULL): -1, or the one of the earlier image; becomes the one that
