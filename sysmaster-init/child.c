@@ -16,10 +16,12 @@ static bool untold;
 
 static struct source *source_of(const struct table_child *c) { return &sources[c - table->children]; }
 
-static void changed(struct table_child *c)
+/* untold first: a crash of ours in between tells core too much, not too little */
+static void enter(struct table_child *c, enum ipc_child_phase phase)
 {
 	c->told = 0;
 	untold = true;
+	c->phase = (uint8_t)phase;
 }
 
 static void close_report(struct table_child *c)
@@ -30,6 +32,8 @@ static void close_report(struct table_child *c)
 
 static void forget(struct table_child *c)
 {
+	if (!c)
+		return;
 	close_report(c);
 	c->phase = 0;
 }
@@ -48,13 +52,12 @@ static void read_report(struct table_child *c)
 	if (n == sizeof(report)) {
 		c->stage = report.stage;
 		c->error = report.error < 0 ? report.error : -EPROTO;
-		c->phase = IPC_CHILD_PHASE_FAILED;
+		enter(c, IPC_CHILD_PHASE_FAILED);
 	} else {
 		c->exec_usec = now_usec(CLOCK_BOOTTIME);
-		c->phase = IPC_CHILD_PHASE_EXECED;
+		enter(c, IPC_CHILD_PHASE_EXECED);
 	}
 	close_report(c);
-	changed(c);
 }
 
 static void record_exit(struct table_child *c, int code, int status)
@@ -64,8 +67,7 @@ static void record_exit(struct table_child *c, int code, int status)
 	c->code = code;
 	c->status = status;
 	c->exit_usec = now_usec(CLOCK_REALTIME);
-	c->phase = IPC_CHILD_PHASE_EXITED;
-	changed(c);
+	enter(c, IPC_CHILD_PHASE_EXITED);
 }
 
 static int report_fire(struct source *s, uint32_t got)
@@ -96,8 +98,7 @@ static void refuse(struct table_child *c, int error)
 {
 	close_report(c);
 	c->error = error;
-	c->phase = IPC_CHILD_PHASE_FAILED;
-	changed(c);
+	enter(c, IPC_CHILD_PHASE_FAILED);
 	log_event(LOG_WARNING, "INIT_SPAWN_FAILED", "cannot spawn", F_STR("NAME", c->name), F_ERRNO(error));
 }
 
@@ -113,7 +114,7 @@ static int run_exec(struct table_child *c, int cgroup_fd, int *fds, size_t n_fds
 	fcntl(ends[0], F_SETFD, 0);     /* see table.h */
 	fds[1] = ends[1];
 	c->spawn_usec = now_usec(CLOCK_BOOTTIME);
-	c->phase = IPC_CHILD_PHASE_SPAWNED;
+	enter(c, IPC_CHILD_PHASE_SPAWNED);
 	r = spawn_process(&(struct spawn){ .path = exec_path, .argv = argv, .fds = fds, .n_fds = n_fds, .report_fd = 4, .cgroup_fd = cgroup_fd,
 			  .envp = table->set.mode == IPC_INIT_MODE_SUBREAPER ? environ : envp, /* whose manager it is */ }, &c->pid);
 	close(ends[1]);
@@ -141,8 +142,7 @@ int child_spawn(struct frame *f)
 		return -EBADMSG;
 	if (c && (c->pid != 0 || c->phase != IPC_CHILD_PHASE_SPAWNED))
 		return 0;       /* asked again after a crash of ours: it was done */
-	if (c)
-		forget(c);
+	forget(c);
 	c = record(m->token, m->name);
 	if (!c)
 		return 0;
@@ -154,35 +154,22 @@ int child_spawn(struct frame *f)
 	}
 	c->start_ticks = proc_stat(c->pid, NULL);
 	listen_to(c);
-	changed(c);
 	return 0;
 }
 
-/* a process that is alive but not our child (yet) is watched by a pidfd */
-static void watch_stranger(struct table_child *c)
-{
-	int fd = (int)syscall(SYS_pidfd_open, c->pid, 0);
-
-	if (fd < 0) {
-		record_exit(c, 0, 0);
-		return;
-	}
-	c->report_fd = fd;
-	listen_to(c);
-}
-
+/* a pidfd shows the end of any process; of our children we hear besides, with their status */
 static void watch_begin(struct table_child *c)
 {
-	uint32_t ppid = 0;
-	uint64_t ticks = proc_stat(c->pid, &ppid);
+	uint64_t ticks;
 
+	c->report_fd = (int)syscall(SYS_pidfd_open, c->pid, 0);
+	ticks = c->report_fd >= 0 ? proc_stat(c->pid, NULL) : 0;
 	if (ticks == 0 || (c->start_ticks != 0 && ticks != c->start_ticks)) {
 		record_exit(c, 0, 0);
 		return;
 	}
 	c->start_ticks = ticks;
-	if (ppid != (uint32_t)getpid())
-		watch_stranger(c);
+	listen_to(c);
 }
 
 int child_watch(struct frame *f)
@@ -195,18 +182,14 @@ int child_watch(struct frame *f)
 	c->pid = m->pid;
 	c->start_ticks = m->start_ticks;
 	c->watched = 1;
-	c->phase = IPC_CHILD_PHASE_EXECED;
+	enter(c, IPC_CHILD_PHASE_EXECED);
 	watch_begin(c);
-	changed(c);
 	return 0;
 }
 
 int child_forget(struct frame *f)
 {
-	struct table_child *c = table_child_by_token(((const struct ipc_token *)f->body)->token);
-
-	if (c)
-		forget(c);
+	forget(table_child_by_token(((const struct ipc_token *)f->body)->token));
 	return 0;
 }
 
@@ -236,15 +219,15 @@ static void pick_up(struct table_child *c)
 {
 	if (c->phase == IPC_CHILD_PHASE_EXITED || c->pid == 0)
 		return;
-	if (c->watched) {
-		close_report(c);
-		watch_begin(c);
-		return;
-	}
 	if (c->start_ticks == 0)
 		c->start_ticks = proc_stat(c->pid, NULL);
-	if (c->report_fd >= 0)
+	if (c->phase == IPC_CHILD_PHASE_SPAWNED && c->report_fd >= 0) {
 		listen_to(c);
+		return;
+	}
+	close_report(c);
+	if (c->watched)
+		watch_begin(c);
 }
 
 void child_setup(struct loop *l, const char *exec)
