@@ -22,22 +22,13 @@
 #define MAX_ARGS 64
 #define TRIES 2
 
-/* the whole record, or what comes until the end or @due */
-static bool receive(int fd, uint64_t due)
+/* it is written at once, into a pipe that is large enough */
+static bool receive(int fd, uint64_t usec)
 {
+	struct pollfd p = { .fd = fd, .events = POLLIN };
 	struct settings got;
-	size_t n = 0;
-	ssize_t r = 1;
 
-	while (n < sizeof(got) && r > 0) {
-		uint64_t now = now_usec(CLOCK_BOOTTIME);
-		struct pollfd p = { .fd = fd, .events = POLLIN };
-
-		r = now < due ? poll(&p, 1, (int)((due - now) / USEC_PER_MSEC) + 1) : 0;
-		r = r > 0 ? read(fd, (char *)&got + n, sizeof(got) - n) : r;
-		n += (size_t)MAX(r, (ssize_t)0);
-	}
-	if (n < sizeof(got) || !settings_right(&got))
+	if (poll(&p, 1, (int)(usec / USEC_PER_MSEC)) <= 0 || read(fd, &got, sizeof(got)) != sizeof(got) || !settings_right(&got))
 		return false;
 	table->set = got;
 	return true;
@@ -60,7 +51,7 @@ static bool ask_setup(const char *const *args, const char *how, uint64_t usec)
 		kill((pid_t)table->s.setup_pid, SIGKILL);
 	helper_spawn(argv, &ends[1], 1, &table->s.setup_pid);
 	close(ends[1]);
-	right = receive(ends[0], now_usec(CLOCK_BOOTTIME) + usec);
+	right = receive(ends[0], usec);
 	close(ends[0]);
 	if (!right && table->s.setup_pid != 0)
 		kill((pid_t)table->s.setup_pid, SIGKILL);
