@@ -1,5 +1,4 @@
 /* leave.c - see leave.h */
-#include <fcntl.h>
 #include <linux/reboot.h>
 #include <stdio.h>
 #include <sys/mount.h>
@@ -19,7 +18,6 @@
 
 static struct loop *loop;
 static struct timer wish_timer, silence_timer;
-static struct source alive;
 
 /* -- the wish */
 
@@ -99,49 +97,30 @@ static int silence_fire(struct timer *t)
 	return timer_set(loop, t, now_usec(CLOCK_BOOTTIME) + LAST_USEC, silence_fire);
 }
 
-static int alive_fire(struct source *s, uint32_t got)
+void leave_alive(void)
 {
-	char bytes[64];
-	ssize_t n = read(s->fd, bytes, sizeof(bytes));
-
-	(void)got;
-	if (n == 0)             /* it has ended, or will not speak again: then its silence counts */
-		source_del(s);
-	return n > 0 && !table->s.leave_killed ? timer_set(loop, &silence_timer, now_usec(CLOCK_BOOTTIME) + SILENCE_USEC, silence_fire) : 0;
-}
-
-static void watch(void)
-{
-	source_add(loop, &alive, table->s.leave_fd, EPOLLIN, alive_fire);
-	timer_set(loop, &silence_timer, now_usec(CLOCK_BOOTTIME) + SILENCE_USEC, silence_fire);
+	if (table->s.leave_pid != 0 && !table->s.leave_killed)
+		timer_set(loop, &silence_timer, now_usec(CLOCK_BOOTTIME) + SILENCE_USEC, silence_fire);
 }
 
 static void run(void)
 {
 	struct table_state *s = &table->s;
 	bool switching = s->leaving == TABLE_SWITCH_ROOT;
-	const uint64_t orders[] = { (uint64_t)getpid(), s->power_verb, table->set.mode, table->set.term_usec, table->set.kill_usec, s->show_status, s->log_level };
-	char texts[ARRAY_SIZE(orders)][24];
-	const char *argv[ARRAY_SIZE(orders) + 3] = { switching ? "sysmaster-switch-root" : "sysmaster-shutdown" };
-	int ends[2], r;
+	char order[160];
+	const char *const argv[] = {
+		switching ? "sysmaster-switch-root" : "sysmaster-shutdown", order, switching ? s->new_root : s->power_argument, NULL,
+	};
+	int r;
 
-	for (size_t i = 0; i < ARRAY_SIZE(orders); i++) {
-		snprintf(texts[i], sizeof(texts[i]), "%llu", (unsigned long long)orders[i]);
-		argv[1 + i] = texts[i];
-	}
-	argv[1 + ARRAY_SIZE(orders)] = switching ? s->new_root : s->power_argument;
+	snprintf(order, sizeof(order), "%d %u %u %llu %llu %u %u", (int)getpid(), s->power_verb, table->set.mode,
+		 (unsigned long long)table->set.term_usec, (unsigned long long)table->set.kill_usec, s->show_status, s->log_level);
 	s->leave_tries++;
 	s->leave_killed = s->leave_done = 0;
-	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0)
-		return;
-	s->leave_fd = ends[0];
-	fcntl(ends[0], F_SETFD, 0);     /* see table.h */
-	r = helper_spawn(argv, &ends[1], 1, &s->leave_pid);
-	close(ends[1]);
+	r = helper_spawn(argv, NULL, 0, &s->leave_pid);
 	if (r < 0)
 		log_event(LOG_ERR, "LEAVE_SPAWN", "cannot spawn", F_STR("PROGRAM", argv[0]), F_ERRNO(r));
-	else
-		watch();
+	leave_alive();
 }
 
 bool leave_exited(const siginfo_t *si)
@@ -154,8 +133,6 @@ bool leave_exited(const siginfo_t *si)
 	if (!s->leave_done)
 		log_event(LOG_ERR, "LEAVE_FAILED", "the program that shuts down has failed", F_I64("CODE", si->si_code), F_I64("STATUS", si->si_status));
 	timer_del(&silence_timer);
-	source_del(&alive);
-	closep(&s->leave_fd);
 	s->leave_pid = 0;
 	return true;
 }
@@ -165,8 +142,7 @@ void leave_setup(struct loop *l)
 	loop = l;
 	if (table->s.ask_power && !leave_begun())
 		timer_set(loop, &wish_timer, table->s.power_due_usec, wish_fire);
-	if (table->s.leave_pid != 0)
-		watch();
+	leave_alive();
 }
 
 /* -- the end */

@@ -28,6 +28,12 @@ static void forward(const struct meaning *m)
 		rescue_open("asked for by a signal", 0);
 }
 
+static void alive(const struct meaning *m)
+{
+	(void)m;
+	leave_alive();
+}
+
 static void force(const struct meaning *m) { leave_now((enum ipc_power_verb)m->value); }
 
 static void reexec(const struct meaning *m)
@@ -64,6 +70,7 @@ static const struct meaning meanings[] = {
 	{ SIGTERM, reexec },
 	{ SIGINT, ctrl_alt_del },
 	{ SIGHUP, forward },
+	{ SIGALRM, alive },
 	{ SIGUSR1, forward },
 	{ SIGUSR2, forward },
 	{ SIGWINCH, forward },

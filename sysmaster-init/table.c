@@ -22,7 +22,7 @@ int table_new(void)
 		return fd;
 	table = p;
 	table_fd = fd;
-	table->s.channel_fd = table->s.listen_fd = table->s.watchdog_fd = table->s.leave_fd = -1;
+	table->s.channel_fd = table->s.listen_fd = table->s.watchdog_fd = -1;
 	return 0;
 }
 
@@ -59,7 +59,7 @@ static void check_state(struct table_state *s)
 {
 	char *texts[] = { s->power_argument, s->core_status, s->new_root, s->new_init };
 	size_t sizes[] = { sizeof(s->power_argument), sizeof(s->core_status), sizeof(s->new_root), sizeof(s->new_init) };
-	int32_t *fds[] = { &s->channel_fd, &s->listen_fd, &s->watchdog_fd, &s->leave_fd };
+	int32_t *fds[] = { &s->channel_fd, &s->listen_fd, &s->watchdog_fd };
 
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
 		texts[i][sizes[i] - 1] = '\0';

@@ -68,7 +68,7 @@ struct table_state {
 	char power_argument[256], core_status[257];
 	char new_root[4097], new_init[4097];    /* of a switch-root that is under way */
 	uint32_t leave_pid;             /* the child that shuts down or switches root */
-	int32_t leave_fd;               /* its signs of life */
+	int32_t unused_leave;
 	uint8_t leave_tries, leave_killed, leave_done;
 };
 

@@ -150,31 +150,53 @@ static void kills_what_is_its_own(void **state)
 }
 
 /* the order as PID 1 writes it; what is none is refused before anything is done */
+static int begin(struct order *o, const char *format, pid_t parent)
+{
+	char order[128];
+
+	snprintf(order, sizeof(order), format, (int)parent);
+	return work_begin(o, 3, (char *[]){ (char *)"shutdown", order, (char *)"arg", NULL });
+}
+
+/* what a good order says, and that the sign of life arrives */
+static int obey(void)
+{
+	struct order o = { 0 };
+
+	if (begin(&o, "%d 2 3 1000 2000 1 6", getppid()) != 0)
+		return 1;
+	if (o.verb != IPC_POWER_VERB_REBOOT || o.mode != IPC_INIT_MODE_SUBREAPER || o.term_usec != 1000 || o.kill_usec != 2000 || !o.show)
+		return 2;
+	work_alive();
+	return streq(o.argument, "arg") ? 0 : 3;
+}
+
+static volatile sig_atomic_t alives;
+static void count_alive(int signo) { alives += signo == SIGALRM; }
+
 static void orders(void **state)
 {
-	char parent[24], stranger[24];
-	char *good[] = { (char *)"shutdown", parent, (char *)"2", (char *)"3", (char *)"1000", (char *)"2000", (char *)"1", (char *)"6", (char *)"arg", NULL };
-	char *bad[] = { (char *)"shutdown", parent, (char *)"2", (char *)"3", (char *)"1s", (char *)"2000", (char *)"1", (char *)"6", (char *)"arg", NULL };
 	struct order o = { 0 };
-	char *orphaned[] = { (char *)"shutdown", stranger, (char *)"2", (char *)"3", (char *)"1000", (char *)"2000", (char *)"1", (char *)"6", (char *)"arg", NULL };
-	char *everybody[] = { (char *)"shutdown", parent, (char *)"2", (char *)"2", (char *)"1000", (char *)"2000", (char *)"1", (char *)"6", (char *)"arg", NULL };
+	pid_t pid;
+	int status;
 
 	(void)state;
-	assert_int_equal(work_begin(&o, 1, good), -EINVAL);
-	snprintf(parent, sizeof(parent), "%d", (int)getppid());
-	snprintf(stranger, sizeof(stranger), "%d", (int)getppid() + 1);
+	assert_int_equal(work_begin(&o, 1, (char *[]){ (char *)"shutdown", NULL }), -EINVAL);
 	if (getppid() == 1)
 		skip();
-	assert_int_equal(work_begin(&o, 9, bad), -EINVAL);
-	assert_int_equal(work_begin(&o, 9, orphaned), -EINVAL);
-	assert_int_equal(work_begin(&o, 9, everybody), -EINVAL);        /* no PID 1 says so */
-	assert_int_equal(work_begin(&o, 9, good), 0);
-	assert_int_equal(o.verb, IPC_POWER_VERB_REBOOT);
-	assert_int_equal(o.mode, IPC_INIT_MODE_SUBREAPER);
-	assert_int_equal(o.term_usec, 1000);
-	assert_int_equal(o.kill_usec, 2000);
-	assert_true(o.show);
-	assert_string_equal(o.argument, "arg");
+	assert_int_equal(begin(&o, "%d 2 3 1s 2000 1 6", getppid()), -EINVAL);
+	assert_int_equal(begin(&o, "%d 2 3 1000 2000 1", getppid()), -EINVAL);
+	assert_int_equal(begin(&o, "%d 2 3 1000 2000 1 6 7", getppid()), -EINVAL);
+	assert_int_equal(begin(&o, "%d 2 3 1000 2000 1 6", getppid() + 1), -EINVAL);    /* orphaned */
+	assert_int_equal(begin(&o, "%d 2 2 1000 2000 1 6", getppid()), -EINVAL);        /* everybody: no PID 1 says so */
+	signal(SIGALRM, count_alive);
+	pid = fork();
+	if (pid == 0)
+		_exit(obey());
+	while (waitpid(pid, &status, 0) < 0)
+		assert_int_equal(errno, EINTR);
+	assert_int_equal(status, 0);
+	assert_int_equal(alives, 1);
 }
 
 static int slow(const char *arg)

@@ -8,10 +8,10 @@
 #include "log.h"
 #include "work.h"
 
-#define ALIVE_FD 3
-#define ARGUMENTS 9             /* the program's name among them */
+#define NUMBERS 7
 
-static bool ordered, show;
+static pid_t ordered_by;
+static bool show;
 
 /* a machine's or a container's PID 1 may end everybody, a subreaper never */
 static bool makes_sense(const struct order *o)
@@ -23,27 +23,30 @@ static bool makes_sense(const struct order *o)
 
 int work_begin(struct order *ret, int argc, char **argv)
 {
-	uint64_t numbers[ARGUMENTS - 2];
+	uint64_t numbers[NUMBERS];
+	const char *at;
 	sigset_t set;
 
 	log_open(program_invocation_short_name, LOG_TO_STDERR, NULL);
-	if (argc != ARGUMENTS)
+	if (argc != 3)
 		return -EINVAL;
-	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
+	at = argv[1];
+	for (size_t i = 0; i < NUMBERS; i++) {
 		char *end;
 
-		numbers[i] = strtoull(argv[1 + i], &end, 10);
-		if (*end || end == argv[1 + i])
+		numbers[i] = strtoull(at, &end, 10);
+		if (*end != (i + 1 < NUMBERS ? ' ' : '\0') || end == at)
 			return -EINVAL;
+		at = end + 1;
 	}
 	*ret = (struct order){
 		.of = (pid_t)numbers[0], .verb = (uint32_t)numbers[1], .mode = (uint32_t)numbers[2], .term_usec = numbers[3], .kill_usec = numbers[4],
-		.show = numbers[5] != 0, .argument = argv[ARGUMENTS - 1],
+		.show = numbers[5] != 0, .argument = argv[2],
 	};
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (!makes_sense(ret))
 		return -EINVAL;
-	ordered = true;
+	ordered_by = ret->of;
 	show = ret->show;
 	if (ret->mode == IPC_INIT_MODE_MACHINE)
 		log_open(program_invocation_short_name, LOG_TO_KMSG, NULL);
@@ -55,8 +58,8 @@ int work_begin(struct order *ret, int argc, char **argv)
 
 void work_alive(void)
 {
-	if (ordered && write(ALIVE_FD, ".", 1) < 0)
-		return;         /* full, or nobody is there */
+	if (ordered_by > 0 && ordered_by == getppid())  /* not in a child of ours, not for whoever has its pid later */
+		kill(ordered_by, SIGALRM);
 }
 
 void work_step(const char *what)

@@ -1,8 +1,8 @@
 /*
  * work.h - what both programs of leaving share: PID 1's order, the sign of life, and work that may hang in the kernel
  *
- * PID 1 runs such a program as its child and waits. Descriptor 3 is a pipe into which a byte goes at least once a second while all is
- * well; when none comes for long, PID 1 kills the program, tries it once more, and then ends the machine by itself (leave.h).
+ * PID 1 runs such a program as its child and waits. While all is well it gets SIGALRM from it at least once a second; when none comes
+ * for long, PID 1 kills the program, tries it once more, and then ends the machine by itself (leave.h).
  */
 #pragma once
 #include "util.h"
@@ -16,7 +16,7 @@ struct order {
 };
 
 /**
- * work_begin() - read the order from PROGRAM PARENT VERB MODE TERM KILL SHOW LOG_LEVEL ARGUMENT; opens the log, blocks signals
+ * work_begin() - read the order from PROGRAM "PARENT VERB MODE TERM KILL SHOW LOG_LEVEL" ARGUMENT; opens the log, blocks signals
  * PARENT is the pid of who gives the order. When it is not our parent we were orphaned before we began, and everybody else's processes
  * would be taken for its: -EINVAL, as for an order that makes no sense here. When it dies later, so do we.
  */
