@@ -240,8 +240,6 @@ void child_setup(struct loop *l, const char *exec)
 	untold = true;
 }
 
-bool child_untold(void) { return untold; }
-
 void child_tell_all(void)
 {
 	for (uint32_t i = 0; i < table->s.n_children; i++)
@@ -249,21 +247,18 @@ void child_tell_all(void)
 	untold = true;
 }
 
-int child_tell(int (*send)(const struct table_child *c))
+int child_tell(int (*tell)(struct table_child *c))
 {
-	for (uint32_t i = 0; i < table->s.n_children; i++) {
-		struct table_child *c = &table->children[i];
-		int r;
+	int r = 0;
 
-		if (c->phase == 0 || c->told || not_yet(c))
-			continue;
-		r = send(c);
-		if (r < 0)
-			return r;
-		c->told = 1;
+	for (uint32_t i = 0; i < table->s.n_children && untold && r == 0; i++) {
+		struct table_child *c = &table->children[i];
+
+		if (c->phase != 0 && !c->told && !not_yet(c))
+			r = tell(c);
 	}
-	untold = false;
-	return 0;
+	untold = r != 0;
+	return r;
 }
 
 void child_fill(const struct table_child *c, struct ipc_child *ret)

@@ -27,11 +27,9 @@ void child_abandon(void);
 /** child_exited() - @si of waitid(2), not yet reaped; false: nobody knows this pid */
 bool child_exited(const siginfo_t *si);
 
-/** child_untold() - is there a record whose latest state core has not been sent? child_tell_all(): there is, every one */
-bool child_untold(void);
-void child_tell_all(void);
-/** child_tell() - offer untold records to @send until it returns a negative value; 0 or that value */
-int child_tell(int (*send)(const struct table_child *c));
+/** child_tell() - offer the records whose latest state has not been told to @tell, which marks them, until it returns a negative value; 0 or that value */
+int child_tell(int (*tell)(struct table_child *c));
+void child_tell_all(void);              /* none has been told, from here on */
 
 /** child_fill() - the record as a message; strings are borrowed from the table */
 void child_fill(const struct table_child *c, struct ipc_child *ret);

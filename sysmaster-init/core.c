@@ -147,87 +147,73 @@ static const struct channel_ops channel_ops = {
 
 /* -- what it is told -- */
 
-static int send_welcome(void)
+static int tell(uint8_t *told, uint32_t event, const void *body, int fd)
 {
-	const struct table_state *s = &table->s;
+	int r = *told ? 0 : channel_send(event, body, fd);
 
-	return channel_send(IPC_CHANNEL_TO_CORE_EV_WELCOME, &(struct ipc_welcome){
+	if (r == 0)
+		*told = 1;
+	return r;
+}
+
+static int tell_welcome(void)
+{
+	struct table_state *s = &table->s;
+
+	return tell(&s->welcomed, IPC_CHANNEL_TO_CORE_EV_WELCOME, &(struct ipc_welcome){
 		.protocol = PROTOCOL, .mode = table->set.mode, .core_starts = s->core_starts, .trust = s->trust, .boot_unit = table->set.boot_unit,
 		.log_level = s->log_level, .boot_usec = s->boot_usec, .show_status = s->show_status, .container = table->set.container,
 		.cgroup_root = table->set.cgroup_root,
 	}, -1);
 }
 
-static int send_child(const struct table_child *c)
+static int tell_child(struct table_child *c)
 {
 	struct ipc_child m;
 
 	child_fill(c, &m);
-	return channel_send(IPC_CHANNEL_TO_CORE_EV_CHILD, &m, -1);
+	return tell(&c->told, IPC_CHANNEL_TO_CORE_EV_CHILD, &m, -1);
 }
 
-static int send_fds(void)
+static int tell_fds(void)
 {
-	for (uint32_t i = 0; i < table->s.n_fds; i++) {
+	int r = 0;
+
+	for (uint32_t i = 0; i < table->s.n_fds && !table->s.synced && r == 0; i++) {
 		struct table_fd *f = &table->fds[i];
-		int r;
 
-		if (f->fd1 == 0 || f->told)
-			continue;
-		r = channel_send(IPC_CHANNEL_TO_CORE_EV_STORED_FD, &(struct ipc_stored_fd){ .name = f->name }, f->fd1 - 1);
-		if (r < 0)
-			return r;
-		f->told = 1;
+		if (f->fd1)
+			r = tell(&f->told, IPC_CHANNEL_TO_CORE_EV_STORED_FD, &(struct ipc_stored_fd){ .name = f->name }, f->fd1 - 1);
 	}
-	return 0;
+	return r;
 }
 
-static int send_signals(void)
+static int tell_signals(void)
 {
-	for (int bit = 0; table->s.signals >> bit && bit < 64; bit++) {
-		int r;
+	int r = 0;
 
-		if (!(table->s.signals >> bit & 1))
-			continue;
-		r = channel_send(IPC_CHANNEL_TO_CORE_EV_SIGNAL, &(struct ipc_signal_seen){ .signo = (uint32_t)bit + 1 }, -1);
-		if (r < 0)
-			return r;
-		table->s.signals &= ~(1ULL << bit);
+	while (table->s.signals && r == 0) {
+		uint32_t signo = (uint32_t)__builtin_ctzll(table->s.signals) + 1;
+
+		r = channel_send(IPC_CHANNEL_TO_CORE_EV_SIGNAL, &(struct ipc_signal_seen){ .signo = signo }, -1);
+		if (r == 0)
+			table->s.signals &= ~(1ULL << (signo - 1));
 	}
-	return 0;
-}
-
-static int send_power(void)
-{
-	struct ipc_power m;
-
-	leave_fill(&m);
-	return channel_send(IPC_CHANNEL_TO_CORE_EV_POWER, &m, -1);
+	return r;
 }
 
 /* in the order that channel.ipc promises; a step that cannot send is tried again when there is room */
 void core_flush(void)
 {
 	struct table_state *s = &table->s;
+	struct ipc_power m;
 
-	if (!core_reachable())
+	if (!core_reachable() || tell_welcome() < 0 || child_tell(tell_child) < 0 || tell_fds() < 0)
 		return;
-	if (!s->welcomed) {
-		if (send_welcome() < 0)
-			return;
-		s->welcomed = 1;
-	}
-	if (child_untold() && child_tell(send_child) < 0)
+	if (tell(&s->synced, IPC_CHANNEL_TO_CORE_EV_SYNCED, &(struct ipc_empty){ 0 }, -1) < 0 || tell_signals() < 0 || !s->ask_power)
 		return;
-	if (!s->synced) {
-		if (send_fds() < 0 || channel_send(IPC_CHANNEL_TO_CORE_EV_SYNCED, &(struct ipc_empty){ 0 }, -1) < 0)
-			return;
-		s->synced = 1;
-	}
-	if (s->signals && send_signals() < 0)
-		return;
-	if (s->ask_power && !s->power_told && send_power() == 0)
-		s->power_told = 1;
+	leave_fill(&m);
+	tell(&s->power_told, IPC_CHANNEL_TO_CORE_EV_POWER, &m, -1);
 }
 
 void core_tell_signal(int signo) { table->s.signals |= 1ULL << (signo - 1); }
@@ -282,7 +268,7 @@ static bool judge(const siginfo_t *si, uint64_t now)
 bool core_exited(const siginfo_t *si)
 {
 	struct table_state *s = &table->s;
-	bool planned = s->replacing, too_many;
+	bool planned, too_many;
 
 	if (s->core_pid == 0 || (uint32_t)si->si_pid != s->core_pid)
 		return false;
