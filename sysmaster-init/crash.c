@@ -1,5 +1,4 @@
 /* crash.c - see crash.h */
-#include <signal.h>
 #include <stdio.h>
 #include "crash.h"
 #include "helper.h"
@@ -11,15 +10,29 @@
 
 static const int signals[] = { SIGSEGV, SIGBUS, SIGABRT, SIGILL, SIGFPE };
 static pid_t self;
+static sigset_t others;
 static char arg_table[32];      /* made while all is well, as is args */
 static const char *args[MAX_ARGS] = { "sysmaster-init", arg_table };
 
 const char *const *crash_args(void) { return args + 1; }        /* in the place of argv[0] */
+const sigset_t *crash_others(void) { return &others; }
+
+static void execute(const char *path) { execve(path, (char *const *)(uintptr_t)args, environ); }
 
 int crash_reexec(void)
 {
-	execve(helper_self(), (char *const *)(uintptr_t)args, environ);
-	execve("/proc/self/exe", (char *const *)(uintptr_t)args, environ);
+	execute(helper_self());
+	execute("/proc/self/exe");
+	return -errno;
+}
+
+int crash_become(const char *program)
+{
+	char path[4096];
+
+	helper_path(path, sizeof(path), program);
+	args[0] = program;
+	execute(path);
 	return -errno;
 }
 
@@ -45,7 +58,6 @@ void crash_arm(char **argv)
 	static _Alignas(16) char stack[STACK_BYTES];
 	stack_t ss = { .ss_sp = stack, .ss_size = sizeof(stack) };
 	struct sigaction sa = { .sa_sigaction = handler, .sa_flags = SA_SIGINFO | SA_ONSTACK };
-	sigset_t set;
 
 	self = getpid();
 	snprintf(arg_table, sizeof(arg_table), CRASH_TABLE_ARG "%d", table_memfd());
@@ -54,12 +66,12 @@ void crash_arm(char **argv)
 		args[i] = *argv++;
 	sigaltstack(&ss, NULL);
 	sigfillset(&sa.sa_mask);        /* a second signal waits for the new image */
-	sigemptyset(&set);
+	sigfillset(&others);
 	for (size_t i = 0; i < ARRAY_SIZE(signals); i++) {
 		sigaction(signals[i], &sa, NULL);
-		sigaddset(&set, signals[i]);
+		sigdelset(&others, signals[i]);
 	}
-	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	sigprocmask(SIG_SETMASK, &others, NULL);
 }
 
 bool crash_report(uint64_t limit)

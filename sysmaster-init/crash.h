@@ -5,6 +5,7 @@
  * notes what happened in the table and does nothing but execve() of init with the table's memfd. An upgrade takes the same way.
  */
 #pragma once
+#include <signal.h>
 #include "util.h"
 
 #define CRASH_TABLE_ARG "--table="       /* what the next image is told before all else: where its table is */
@@ -13,7 +14,12 @@
 void crash_arm(char **argv);
 const char *const *crash_args(void);    /* argv without that */
 
-/** crash_reexec() - execve() of init from its file, else of the running image; returns only when both fail: -errno */
+/** crash_become() - execve() of another program that lies beside init, with the table; returns only when that fails: -errno */
+int crash_become(const char *program);
+
+const sigset_t *crash_others(void);     /* all signals but those of a crash; blocked from crash_arm() on */
+
+/** crash_reexec() - execve() of the same program from its file, else of the running image; returns only when both fail: -errno */
 int crash_reexec(void);
 
 /** crash_report() - in the new image: log what the handler noted; true when init crashes too often */

@@ -11,6 +11,7 @@
 #include "console.h"
 #include "core.h"
 #include "crash.h"
+#include "end.h"
 #include "helper.h"
 #include "leave.h"
 #include "log.h"
@@ -29,7 +30,7 @@
 static struct loop *loop;
 static bool up;         /* core and endpoint are served; not while a shell follows a row of crashes */
 
-static bool known(const siginfo_t *si) { return child_exited(si) || core_exited(si) || leave_exited(si) || rescue_exited(si); }
+static bool known(const siginfo_t *si) { return child_exited(si) || core_exited(si) || rescue_exited(si); }
 
 /*
  * No zombie stays: record first, reap second. A crash between the two shows the same child again to the next image, which is why each of
@@ -91,7 +92,7 @@ static int serve(bool crashed_too_often)
 	rescue_setup(loop, rescue_over);
 	watchdog_setup(loop);
 	if (crashed_too_often && leave_begun())
-		leave_end();
+		end_alone();
 	if (crashed_too_often)
 		rescue_open("init crashes too often", 0);
 	else

@@ -1,10 +1,10 @@
 /* signals.c - see signals.h */
-#include <signal.h>
-#include <sys/signalfd.h>
 #include "core.h"
+#include "crash.h"
 #include "leave.h"
 #include "log.h"
 #include "rescue.h"
+#include "signal-source.h"
 #include "signals.h"
 #include "table.h"
 
@@ -12,7 +12,7 @@
 #define CAD_WINDOW_USEC (2 * USEC_PER_SEC)
 #define RT(n) (34 + (n))        /* SIGRTMIN of glibc; the kernel's and musl's users count alike in systemd(1) */
 
-static struct source source;
+static struct signal_source source;
 static void (*child_fn)(void);
 
 /* @alone: what init does by itself when core is out of reach; 0: nothing */
@@ -26,12 +26,6 @@ static void forward(const struct meaning *m)
 		leave_now(m->alone);
 	else if (m->rescue)
 		rescue_open("asked for by a signal", 0);
-}
-
-static void alive(const struct meaning *m)
-{
-	(void)m;
-	leave_alive();
 }
 
 static void force(const struct meaning *m) { leave_now((enum ipc_power_verb)m->value); }
@@ -70,7 +64,6 @@ static const struct meaning meanings[] = {
 	{ SIGTERM, reexec },
 	{ SIGINT, ctrl_alt_del },
 	{ SIGHUP, forward },
-	{ SIGALRM, alive },
 	{ SIGUSR1, forward },
 	{ SIGUSR2, forward },
 	{ SIGWINCH, forward },
@@ -108,34 +101,8 @@ void signals_take(int signo)
 			meanings[i].act(&meanings[i]);
 }
 
-static int fire(struct source *s, uint32_t got)
-{
-	struct signalfd_siginfo si[8];
-	ssize_t n;
-
-	(void)got;
-	while ((n = read(s->fd, si, sizeof(si))) > 0)
-		for (size_t i = 0; i < (size_t)n / sizeof(si[0]); i++)
-			signals_take((int)si[i].ssi_signo);
-	return 0;
-}
-
 int signals_setup(struct loop *l, void (*child)(void))
 {
-	static const int crashes[] = { SIGSEGV, SIGBUS, SIGABRT, SIGILL, SIGFPE };      /* crash.h */
-	sigset_t set;
-	int fd, r;
-
 	child_fn = child;
-	sigfillset(&set);
-	for (size_t i = 0; i < ARRAY_SIZE(crashes); i++)
-		sigdelset(&set, crashes[i]);
-	sigprocmask(SIG_SETMASK, &set, NULL);
-	fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	r = source_add(l, &source, fd, EPOLLIN, fire);
-	if (r < 0)
-		close(fd);
-	return r;
+	return signal_source_add(l, &source, crash_others(), signals_take);
 }

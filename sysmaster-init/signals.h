@@ -2,7 +2,7 @@
  * signals.h - what a signal to init means
  *
  * Source: systemd(1) "Signals", signal(7). As PID 1: SIGTERM executes init again; SIGINT is Ctrl-Alt-Del (seven within two seconds:
- * reboot at once); SIGRTMIN+13 to +16 halt, power off, reboot, kexec without asking core; SIGALRM comes from the program that shuts down (leave.h); the others are core's business, and where
+ * reboot at once); SIGRTMIN+13 to +16 halt, power off, reboot, kexec without asking core; the others are core's business, and where
  * core is out of reach init does what it can of them. As subreaper SIGTERM and SIGINT end the suite, the
  * second one without core.
  */

@@ -42,7 +42,7 @@ struct table_fd {
 };
 
 /** what the end of this turn brings */
-enum table_leaving { TABLE_STAY, TABLE_SHUT_DOWN, TABLE_SWITCH_ROOT, TABLE_REEXEC, TABLE_SHUTTING_DOWN };
+enum table_leaving { TABLE_STAY, TABLE_SHUT_DOWN, TABLE_SWITCH_ROOT, TABLE_REEXEC };
 
 struct table_state {
 	uint64_t boot_usec;             /* CLOCK_BOOTTIME of the first exec */
