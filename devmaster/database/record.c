@@ -45,7 +45,7 @@ static int take_line(struct device *d, char *line)
 		return 0;
 	case 'I':
 		d->initialized_usec = strtoull(value, NULL, 10);
-		return 0;
+		return d->initialized_usec ? device_set(d, "USEC_INITIALIZED", value, false) : 0;
 	case 'E':
 		return take_property(d, line + 2);
 	case 'G':
@@ -72,6 +72,7 @@ int database_parse(struct device *d, const char *text, size_t n)
 		text += whole;
 		n -= whole;
 	}
+	d->old_record = !have_version;
 	for (size_t i = 0; !have_version && r >= 0 && i < d->tags.n; i++)       /* a record of an older udev: all are current */
 		r = words_add(d->arena, &d->current_tags, d->tags.v[i]);
 	return r < 0 ? r : 0;
@@ -99,7 +100,10 @@ int database_read(struct database *db, struct device *d)
 	if (!text)
 		return -ENOMEM;
 	n = osfile_read(path, text, RECORD_BYTES_MAX);
-	return n < 0 ? n == -ENOENT ? 0 : n : database_parse(d, text, (size_t)n);
+	if (n < 0)
+		return n == -ENOENT ? 0 : n;
+	d->recorded = true;
+	return database_parse(d, text, (size_t)n);
 }
 
 static void format_record(struct device *d, struct buf *out)

@@ -4,6 +4,17 @@
 #include "hwdb/build.h"
 #include "hwdb/hwdb.h"
 
+#define AT(f) offsetof(struct devctl, f)
+static const struct option_row rows[] = {
+	{ "update", 'u', OPTION_FLAG, NULL, AT(update), .doc = "build /etc/udev/hwdb.bin of the *.hwdb files" },
+	{ "usr", 0, OPTION_FLAG, NULL, AT(usr), .doc = "build /usr/lib/udev/hwdb.bin" },
+	{ "strict", 's', OPTION_FLAG, NULL, AT(strict), .doc = "errors make --update fail" },
+	{ "test", 't', OPTION_STRING, "MODALIAS", AT(modalias), .doc = "ask for it" },
+	{ "root", 'r', OPTION_STRING, "DIR", AT(root), .doc = "a folder that stands for /" },
+	{ "quiet", 0, OPTION_FLAG, NULL, AT(quiet), .doc = "no summary" },
+};
+const struct option_set hwdb_options = { rows, ARRAY_SIZE(rows) };
+
 static int update(struct devctl *c)
 {
 	_cleanup_(hwdb_build_freep) struct hwdb_build *b = NULL;
@@ -21,7 +32,7 @@ static int update(struct devctl *c)
 	}
 	if (files == 0)
 		fprintf(c->err, "devctl: no *.hwdb below %s/etc/udev/hwdb.d and %s/usr/lib/udev/hwdb.d: nothing written\n", c->root, c->root);
-	else if (!c->quiet)
+	else if (!c->quiet && !c->udevadm)
 		fprintf(c->out, "%s: %d files, %zu nodes, %u errors\n", path, files, hwdb_build_nodes(b), c->errors);
 	return c->strict && c->errors;
 }
@@ -64,11 +75,13 @@ int verb_hwdb(struct devctl *c, char **words, size_t n)
 {
 	int r = 0;
 
-	if (!c->update && n == 0) {
-		fprintf(c->err, "devctl: hwdb: expected --update or MODALIAS...\n");
-		return 2;
+	if (!c->update && !c->modalias && n == 0) {
+		fprintf(c->err, "%s: hwdb: expected --update or MODALIAS...\n", c->program);
+		return devctl_usage(c);
 	}
 	if (c->update)
 		r = update(c);
+	if (r == 0 && c->modalias)
+		r = ask(c, (char **)&c->modalias, 1);
 	return r == 0 && n > 0 ? ask(c, words, n) : r;
 }

@@ -1,47 +1,75 @@
 /* main.c - from a command line to a verb; options and verbs are rows, --help prints them */
 #include "devctl.h"
+#include "enumerate/enumerate.h"
 #include "value.h"
 
 #define AT(f) offsetof(struct devctl, f)
-static const struct option_row rows[] = {
+#define ROWS_MAX 64
+/* of every verb; the first two are all that udevadm has of them */
+static const struct option_row common[] = {
 	{ "help", 'h', OPTION_FLAG, NULL, AT(help), .doc = "show this" },
-	{ "version", 0, OPTION_FLAG, NULL, AT(version), .doc = "show the version" },
-	{ "rules", 0, OPTION_LIST, "FILE", AT(rules), "", .doc = "test-rules: a rules file instead of those of the search path; more may follow" },
+	{ "version", 'V', OPTION_FLAG, NULL, AT(version), .doc = "show the version" },
 	{ "sysfs", 0, OPTION_STRING, "DIR", AT(sysfs), .doc = "a tree that stands for /sys" },
 	{ "devdir", 0, OPTION_STRING, "DIR", AT(devdir), .doc = "a folder that stands for /dev" },
-	{ "run", 0, OPTION_STRING, "DIR", AT(run), .doc = "a folder that stands for /run/udev (the database)" },
+	{ "run", 0, OPTION_STRING, "DIR", AT(run), .doc = "a folder that stands for /run/udev" },
 	{ "proc", 0, OPTION_STRING, "DIR", AT(proc), .doc = "a folder that stands for /proc" },
-	{ "root", 0, OPTION_STRING, "DIR", AT(root), .doc = "a folder that stands for / when rules files are looked for" },
-	{ "action", 'a', OPTION_STRING, "ACTION", AT(action), .doc = "of the event: add (default), change, remove, ..." },
-	{ "apply", 0, OPTION_FLAG, NULL, AT(apply), .doc = "test-rules: make and remove nodes and links below --devdir" },
-	{ "timeout", 0, OPTION_UNSIGNED, "SECONDS", AT(timeout_sec), .doc = "for one program of PROGRAM or IMPORT (180)" },
-	{ "query", 'q', OPTION_STRING, "WHAT", AT(query), .doc = "info: property, symlink, path, name or all (default)" },
-	{ "no-index", 0, OPTION_FLAG, NULL, AT(no_index), .doc = "test-rules: look at every line, as a check of the index" },
-	{ "update", 'u', OPTION_FLAG, NULL, AT(update), .doc = "hwdb: build /etc/udev/hwdb.bin of the *.hwdb files" },
-	{ "usr", 0, OPTION_FLAG, NULL, AT(usr), .doc = "hwdb --update: build /usr/lib/udev/hwdb.bin" },
-	{ "strict", 0, OPTION_FLAG, NULL, AT(strict), .doc = "verify: warnings make it fail, too; hwdb --update: errors do" },
-	{ "quiet", 0, OPTION_FLAG, NULL, AT(quiet), .doc = "verify: no summary" },
 };
-const struct option_set devctl_options = { rows, ARRAY_SIZE(rows), "devctl" };
+#define UDEVADM_COMMON 2
+static const struct option_row debug = { "debug", 'd', OPTION_FLAG, NULL, AT(debug), .doc = "say more on standard error" };
 
 const struct verb devctl_verbs[] = {
-	{ "verify", "[FILE|DIR...]", 0, ANY_NUMBER, verb_verify, "read rules files (all of the search path) and name every fault: file:line:column" },
-	{ "test-rules", "[FILE...] DEVPATH", 1, ANY_NUMBER, verb_test_rules, "apply rules to a device as an event would; one JSON object on one line" },
-	{ "info", "DEVPATH...", 1, ANY_NUMBER, verb_info, "what the database knows about devices" },
+	{ "info", "[DEVICE...]", 0, ANY_NUMBER, verb_info, "what sysfs and the database know about devices", &info_options, true },
+	{ "trigger", "[DEVICE...]", 0, ANY_NUMBER, verb_trigger, "ask the kernel for events", &trigger_options, true },
+	{ "verify", "[FILE|DIR...]", 0, ANY_NUMBER, verb_verify, "read rules files (all of the search path) and name every fault: file:line:column", &verify_options },
+	{ "test-rules", "[FILE...] DEVPATH", 1, ANY_NUMBER, verb_test_rules, "apply rules to a device as an event would; one JSON object on one line", &test_rules_options },
+	{ "test-builtin", "COMMAND DEVICE", 2, 2, verb_test_builtin, "run a builtin and print the properties it sets", &test_builtin_options, true },
+	{ "hwdb", "[MODALIAS...]", 0, ANY_NUMBER, verb_hwdb, "build the hardware database, ask it (-: modaliases of the standard input)", &hwdb_options, true },
 	{ "builtins", "", 0, 0, verb_builtins, "the builtins and which of them are available" },
-	{ "hwdb", "[--update] [MODALIAS...]", 0, ANY_NUMBER, verb_hwdb, "build the hardware database, ask it (-: modaliases of the standard input)" },
-	{ "test-builtin", "COMMAND DEVPATH", 2, 2, verb_test_builtin, "run a builtin and print the properties it sets" },
 };
 const size_t n_devctl_verbs = ARRAY_SIZE(devctl_verbs);
 
-static void help(FILE *out)
+int devctl_usage(const struct devctl *c) { return c->udevadm ? 1 : 2; }
+
+int devctl_fail(struct devctl *c, const char *what, int r)
 {
-	fprintf(out, "devctl [OPTIONS...] VERB [WORDS...]\n\nVerbs:\n");
+	fprintf(c->err, "%s: %s: %s\n", c->program, what, r == -ENODEV ? "no such device" : strerror(-r));
+	return 1;
+}
+
+static bool is_there(const struct devctl *c, const struct verb *v) { return v->udevadm || !c->udevadm; }
+
+static void show_rows(FILE *out, const struct option_row *rows, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct option_row *row = &rows[i];
+		char left[64], letter[4] = "";
+
+		if (row->letter)
+			snprintf(letter, sizeof(letter), "-%c ", row->letter);
+		snprintf(left, sizeof(left), "%s%s%s%s%s", letter[0] || !row->name ? letter : "   ", row->name ? "--" : "", row->name ? row->name : "", row->arg ? row->arg[0] == '[' ? "" : "=" : "",
+			 row->arg ? row->arg : "");
+		if (row->doc)
+			fprintf(out, "  %-32s %s\n", left, row->doc);
+	}
+}
+
+static void help(struct devctl *c, FILE *out)
+{
+	fprintf(out, "%s [--help] [--version] [--debug] COMMAND [OPTIONS] [WORDS]\n\nAsk and steer the device manager.\n\nCommands:\n", c->program);
 	for (size_t i = 0; i < n_devctl_verbs; i++)
-		fprintf(out, "  %-12s %-17s %s\n", devctl_verbs[i].name, devctl_verbs[i].args, devctl_verbs[i].doc);
+		if (is_there(c, &devctl_verbs[i]))
+			fprintf(out, "  %-13s %s\n", devctl_verbs[i].name, devctl_verbs[i].doc);
 	fprintf(out, "\nOptions:\n");
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-		fprintf(out, "  --%-9s %-18s %s\n", rows[i].name, rows[i].arg ? rows[i].arg : "", rows[i].doc);
+	show_rows(out, common, c->udevadm ? UDEVADM_COMMON : ARRAY_SIZE(common));
+	show_rows(out, &debug, 1);
+}
+
+static void verb_help(struct devctl *c, const struct verb *v)
+{
+	fprintf(c->out, "%s %s [OPTIONS] %s\n\n%c%s\n\n", c->program, v->name, v->args, v->doc[0] & ~0x20, v->doc + 1);
+	show_rows(c->out, common, UDEVADM_COMMON);
+	if (v->options)
+		show_rows(c->out, v->options->rows, v->options->n);
 }
 
 static void report(struct diag_sink *s, enum diag_level level, const char *file, unsigned line, unsigned column, const char *text)
@@ -58,41 +86,86 @@ static void report(struct diag_sink *s, enum diag_level level, const char *file,
 		fprintf(c->err, "%s: %s%s\n", file, level == DIAG_ERROR ? "" : "warning: ", text);
 }
 
-static int run_verb(struct devctl *c, char **words, size_t n)
+static int show_version(struct devctl *c)
 {
-	for (size_t i = 0; i < n_devctl_verbs; i++) {
-		const struct verb *v = &devctl_verbs[i];
+	fprintf(c->out, "%s\n", c->udevadm ? UDEVADM_VERSION : "devctl of sysmaster");
+	return 0;
+}
 
-		if (!streq(v->name, words[0]))
-			continue;
-		if (n - 1 < v->min || n - 1 > v->max) {
-			fprintf(c->err, "devctl: expected: %s %s\n", v->name, v->args);
-			return 2;
-		}
-		return v->run(c, words + 1, n - 1);
+/* @argv[0] is the verb */
+static int run_verb(struct devctl *c, const struct verb *v, int argc, char **argv)
+{
+	struct option_row rows[ROWS_MAX];
+	struct option_set set = { rows, 0, c->program, v->options && v->options->first_word_ends };
+	size_t n_common = c->udevadm ? UDEVADM_COMMON : ARRAY_SIZE(common), words;
+	int first, r;
+
+	for (size_t i = 0; v->options && i < v->options->n; i++)
+		rows[set.n++] = v->options->rows[i];
+	for (size_t i = 0; i < n_common; i++)
+		rows[set.n++] = common[i];
+	r = options_parse(&set, c, argc, argv, &first, c->out, c->err);
+	if (r != 0)
+		return r < 0 ? devctl_usage(c) : 0;
+	if (c->help) {
+		verb_help(c, v);
+		return 0;
 	}
-	fprintf(c->err, "devctl: unknown verb '%s', expected one of:", words[0]);
+	if (c->version)
+		return show_version(c);
+	words = (size_t)(argc - first);
+	if (words < v->min || words > v->max) {
+		fprintf(c->err, "%s: expected: %s %s\n", c->program, v->name, v->args);
+		return devctl_usage(c);
+	}
+	return v->run(c, argv + first, words);
+}
+
+static int dispatch(struct devctl *c, int argc, char **argv)
+{
 	for (size_t i = 0; i < n_devctl_verbs; i++)
-		fprintf(c->err, " %s", devctl_verbs[i].name);
+		if (streq(devctl_verbs[i].name, argv[0]) && is_there(c, &devctl_verbs[i]))
+			return run_verb(c, &devctl_verbs[i], argc, argv);
+	fprintf(c->err, "%s: unknown verb '%s', expected one of:", c->program, argv[0]);
+	for (size_t i = 0; i < n_devctl_verbs; i++)
+		if (is_there(c, &devctl_verbs[i]))
+			fprintf(c->err, " %s", devctl_verbs[i].name);
 	fputc('\n', c->err);
-	return 2;
+	return devctl_usage(c);
+}
+
+static void finish(struct devctl *c)
+{
+	strv_free(c->rules);
+	strv_free(c->info.devices);
+	strv_free(c->info.properties);
+	strv_free(c->trigger.filters);
+	strv_free(c->trigger.first);
 }
 
 int devctl_main(int argc, char **argv, FILE *out, FILE *err)
 {
-	struct devctl c = { .out = out, .err = err, .sysfs = "/sys", .devdir = "/dev", .run = "/run/udev", .proc = "/proc", .root = "",
-			    .action = "add", .query = "all", .timeout_sec = 180, .sink = { report } };
-	int first, r = options_parse(&devctl_options, &c, argc, argv, &first, out, err);
+	const char *name = argc > 0 && strrchr(argv[0], '/') ? strrchr(argv[0], '/') + 1 : argc > 0 ? argv[0] : "";
+	struct devctl c = { .out = out, .err = err, .sysfs = "/sys", .devdir = "/dev", .run = "/run/udev", .proc = "/proc", .root = "", .action = "add", .trigger = { .action = "change", .type = ENUMERATE_DEVICES },
+			    .program = "devctl", .timeout_sec = 180, .sink = { report } };
+	struct option_row rows[ARRAY_SIZE(common) + 1] = { debug };
+	struct option_set set = { rows, ARRAY_SIZE(rows), "devctl", true };
+	int first, r;
 
+	c.udevadm = streq(name, "udevadm");
+	if (c.udevadm)
+		set = (struct option_set){ rows, 1 + UDEVADM_COMMON, c.program = "udevadm", true };
+	memcpy(rows + 1, common, sizeof(common));
+	r = options_parse(&set, &c, argc, argv, &first, out, err);
 	if (r != 0)
-		r = r < 0 ? 2 : 0;
-	else if (c.help || first >= argc) {
-		help(c.help ? out : err);
-		r = c.help ? 0 : 2;
+		r = r < 0 ? devctl_usage(&c) : 0;
+	else if (c.help || (first >= argc && !c.version)) {
+		help(&c, c.help ? out : err);
+		r = c.help ? 0 : devctl_usage(&c);
 	} else if (c.version)
-		fprintf(out, "devctl of sysmaster\n");
+		r = show_version(&c);
 	else
-		r = run_verb(&c, argv + first, (size_t)(argc - first));
-	strv_free(c.rules);
+		r = dispatch(&c, argc - first, argv + first);
+	finish(&c);
 	return r;
 }

@@ -192,12 +192,48 @@ static void info(void **state)
 	snprintf(run_dir, sizeof(run_dir), "--run=%s/run", tree_root);
 	assert_int_equal(rules("SYMLINK+=\"a b\",ENV{A}=\"1\"", "add", SDA, false), 0);
 	assert_int_equal(RUN((char *)"info", sysfs, run_dir, (char *)"/class/block/sda"), 0);
-	assert_non_null(strstr(out, "P: " SDA "\nN: sda\nL: 0\nS: a\nS: b\n"));
+	assert_non_null(strstr(out, "P: " SDA "\nM: sda\nU: block\nT: disk\nD: b 8:0\nN: sda\nL: 0\nS: a\nS: b\n"));
 	assert_non_null(strstr(out, "E: A=1\n"));
 	assert_int_equal(RUN((char *)"info", sysfs, run_dir, (char *)"--query=symlink", (char *)SDA), 0);
 	assert_string_equal(out, "a b\n");
 	assert_int_equal(RUN((char *)"info", sysfs, run_dir, (char *)"--query=nope", (char *)SDA), 2);
 	assert_int_equal(RUN((char *)"info", sysfs, run_dir, (char *)"/nope"), 1);
+}
+
+static void info_json(void **state)
+{
+	char sysfs[128], run_dir[128];
+
+	snprintf(sysfs, sizeof(sysfs), "--sysfs=%s/sys", tree_root);
+	snprintf(run_dir, sizeof(run_dir), "--run=%s/run", tree_root);
+	assert_int_equal(rules("SYMLINK+=\"a\",ENV{A}=\"1\",TAG+=\"t\"", "add", SDA, false), 0);
+	assert_int_equal(RUN(sysfs, run_dir, (char *)"info", (char *)"--json", (char *)SDA), 0);
+	assert_non_null(strstr(out, "\"devnum\": \"b8:0\", \"initialized\": true, \"link_priority\": 0, \"symlinks\": [\"/dev/a\"], \"tags\": [\"t\"]"));
+	assert_int_equal(RUN((char *)"info", (char *)"--json", (char *)"-q", (char *)"path", sysfs, (char *)SDA), 2);
+	assert_int_equal(RUN((char *)"info", (char *)"-e", (char *)"--json", sysfs, run_dir), 0);
+	assert_non_null(strstr(out, "\"devpath\": \"" LO "\""));
+}
+
+static void trigger(void **state)
+{
+	static const struct { const char *args[3], *want; } cases[] = {
+		{ { "-s", "mem" }, "/devices/virtual/mem/null\n" },
+		{ { "-b", SDA, "-ysda1" }, SDA "/sda1\n" },
+		{ { "-a", "size=2*" }, SDA "\n" },
+		{ { "--prioritized-subsystem=net", "-Sblock" }, LO "\n" },
+	};
+	char sysfs[128];
+
+	snprintf(sysfs, sizeof(sysfs), "--sysfs=%s/sys", tree_root);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		size_t n = strlen(tree_path("sys"));
+
+		RUN((char *)"trigger", sysfs, (char *)"-nv", (char *)cases[i].args[0], (char *)cases[i].args[1], (char *)(cases[i].args[2] ? cases[i].args[2] : "-q"));
+		assert_true(!*cases[i].want || strlen(out) > n);
+		assert_true(startswith(*cases[i].want ? out + n : out, cases[i].want));
+	}
+	assert_int_equal(RUN((char *)"trigger", (char *)"-c", (char *)"nope"), 2);
+	assert_int_equal(RUN((char *)"trigger", (char *)"-c", (char *)"help"), 0);
 }
 
 static void command_lines(void **state)
@@ -215,7 +251,7 @@ static void command_lines(void **state)
 #define T(f) cmocka_unit_test_setup_teardown(f, clean, clean)
 int main(void)
 {
-	static const struct CMUnitTest all[] = { T(verify), T(search_path), T(json), T(database_between), T(apply), T(apply_keeps), T(programs), T(more_files), T(info), T(command_lines) };
+	static const struct CMUnitTest all[] = { T(verify), T(search_path), T(json), T(database_between), T(apply), T(apply_keeps), T(programs), T(more_files), T(info), T(info_json), T(trigger), T(command_lines) };
 
 	return cmocka_run_group_tests(all, tree_make, tree_remove);
 }

@@ -9,6 +9,17 @@
 
 #define EVENT_BYTES_MAX (32u << 20)
 
+#define AT(f) offsetof(struct devctl, f)
+static const struct option_row rows[] = {
+	{ "rules", 0, OPTION_LIST, "FILE", AT(rules), "", .doc = "a rules file instead of those of the search path; more may follow" },
+	{ "root", 0, OPTION_STRING, "DIR", AT(root), .doc = "a folder that stands for / when rules files are looked for" },
+	{ "action", 'a', OPTION_STRING, "ACTION", AT(action), .doc = "of the event: add (default), change, remove, ..." },
+	{ "apply", 0, OPTION_FLAG, NULL, AT(apply), .doc = "make and remove nodes and links below --devdir" },
+	{ "timeout", 0, OPTION_UNSIGNED, "SECONDS", AT(timeout_sec), .doc = "for one program of PROGRAM or IMPORT (180)" },
+	{ "no-index", 0, OPTION_FLAG, NULL, AT(no_index), .doc = "look at every line, as a check of the index" },
+};
+const struct option_set test_rules_options = { rows, ARRAY_SIZE(rows) };
+
 static struct buf *writes;              /* of the one event of this run: "PATH=VALUE" as JSON strings */
 
 static int note_write(struct event *e, const char *path, const char *value)

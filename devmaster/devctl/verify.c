@@ -5,6 +5,14 @@
 #include "rules/rules.h"
 #include "value.h"
 
+#define AT(f) offsetof(struct devctl, f)
+static const struct option_row rows[] = {
+	{ "root", 0, OPTION_STRING, "DIR", AT(root), .doc = "a folder that stands for / when rules files are looked for" },
+	{ "strict", 0, OPTION_FLAG, NULL, AT(strict), .doc = "warnings make it fail, too" },
+	{ "quiet", 0, OPTION_FLAG, NULL, AT(quiet), .doc = "no summary" },
+};
+const struct option_set verify_options = { rows, ARRAY_SIZE(rows) };
+
 static int by_text(const void *a, const void *b) { return strcmp(*(char *const *)a, *(char *const *)b); }
 
 /* *.rules of a folder, in order */

@@ -1,4 +1,6 @@
 /* attr.c - sysfs attributes, read once a device; "[subsystem/kernel]attribute" */
+#include <dirent.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -58,6 +60,45 @@ const char *device_attr(struct device *d, const char *name)
 	if (at->name)
 		d->attrs = at;
 	return at->value;
+}
+
+static int by_text(const void *a, const void *b) { return strcmp(*(const char *const *)a, *(const char *const *)b); }
+
+static int list_attrs(struct device *d, int at, const char *below, struct words *names)
+{
+	int r = 0, fd = openat(at, *below ? below : d->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *e;
+
+	if (!dir && fd >= 0)
+		close(fd);
+	while (dir && r >= 0 && (e = readdir(dir))) {
+		char name[PATH_MAX], uevent[NAME_MAX + 8];
+		struct stat st;
+
+		if (streq(e->d_name, ".") || streq(e->d_name, "..") || fstatat(fd, e->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+			continue;
+		if ((size_t)snprintf(name, sizeof(name), "%s%s%s", below, *below ? "/" : "", e->d_name) >= sizeof(name))
+			continue;
+		snprintf(uevent, sizeof(uevent), "%s/uevent", e->d_name);
+		if (!S_ISDIR(st.st_mode) && (st.st_mode & (S_IRUSR | S_IWUSR)))
+			r = words_add(d->arena, names, name);
+		else if (S_ISDIR(st.st_mode) && faccessat(fd, uevent, F_OK, 0) < 0)
+			r = list_attrs(d, at, name, names);
+	}
+	if (dir)
+		closedir(dir);
+	return MIN(r, 0);
+}
+
+int device_attr_names(struct device *d, struct words *names)
+{
+	_cleanup_(closep) int at = open(d->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int r = at < 0 ? 0 : list_attrs(d, at, "", names);
+
+	if (names->n)
+		qsort(names->v, names->n, sizeof(*names->v), by_text);
+	return r;
 }
 
 int sysfs_resolve(struct arena *a, const char *sysfs, const char *text, bool read, const char **ret)

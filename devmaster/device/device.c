@@ -1,4 +1,5 @@
 /* device.c - identity: path, names, subsystem, driver, parent; the uevent */
+#include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
@@ -49,6 +50,9 @@ static void set_subsystem(struct device *d)
 {
 	const char *p = strstr(d->devpath, "/drivers/");
 
+	if (!p && endswith(d->devpath, "/drivers"))             /* the folder itself is one, too */
+		p = d->devpath + strlen(d->devpath) - strlen("/drivers");
+
 	d->subsystem = link_name(d->arena, d->path, "subsystem");
 	if (d->subsystem)
 		return;
@@ -96,6 +100,8 @@ static void take_known(struct device *d, const char *key, const char *value, uns
 int device_uevent(struct device *d, const char *text, size_t n)
 {
 	unsigned ma = major(d->devnum), mi = minor(d->devnum);
+	bool numbers = false;
+	char digits[16];
 
 	while (n > 0) {
 		const char *newline = memchr(text, '\n', n), *eq;
@@ -116,14 +122,22 @@ int device_uevent(struct device *d, const char *text, size_t n)
 				value = strcat(strcpy(full, "/dev/"), value);
 			}
 			take_known(d, key, value, &ma, &mi);
-			if (device_set(d, key, value, false) < 0)
+			if (streq(key, "MAJOR") || streq(key, "MINOR"))
+				numbers = true;                 /* they come last, as sd-device has them */
+			else if (device_set(d, key, value, false) < 0)
 				return -ENOMEM;
 		}
 		text += whole;
 		n -= whole;
 	}
 	d->devnum = makedev(ma, mi);
-	return 0;
+	if (!numbers)
+		return 0;
+	snprintf(digits, sizeof(digits), "%u", ma);
+	if (device_set(d, "MAJOR", digits, false) < 0)
+		return -ENOMEM;
+	snprintf(digits, sizeof(digits), "%u", mi);
+	return device_set(d, "MINOR", digits, false);
 }
 
 static int read_uevent(struct device *d)
@@ -201,6 +215,66 @@ int device_open(struct device **ret, struct arena *a, const char *sysfs, const c
 	if (strncmp(real, root, n) != 0 || real[n] != '/' || !is_device(real, real + n))
 		return -ENODEV;
 	return open_real(ret, a, sysfs, real, n);
+}
+
+int device_open_number(struct device **ret, struct arena *a, const char *sysfs, bool block, dev_t number)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/dev/%s/%u:%u", block ? "block" : "char", major(number), minor(number));
+	return device_open(ret, a, sysfs, path);
+}
+
+/* "b8:0", "c1:3"; true: *@r has the answer */
+static bool open_number_id(struct device **ret, struct arena *a, const char *sysfs, const char *id, int *r)
+{
+	unsigned ma, mi;
+	int n = 0;
+
+	if ((id[0] != 'b' && id[0] != 'c') || sscanf(id + 1, "%u:%u%n", &ma, &mi, &n) != 2 || id[1 + n])
+		return false;
+	*r = device_open_number(ret, a, sysfs, id[0] == 'b', makedev(ma, mi));
+	return true;
+}
+
+static int open_ifindex(struct device **ret, struct arena *a, const char *sysfs, int ifindex)
+{
+	char path[PATH_MAX];
+	int r = -ENODEV;
+	struct dirent *e;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "%s/class/net", sysfs);
+	dir = opendir(path);
+	while (dir && r != 0 && (e = readdir(dir))) {
+		if (e->d_name[0] == '.')
+			continue;
+		r = device_open_name(ret, a, sysfs, "net", e->d_name);
+		if (r == 0 && (*ret)->ifindex != ifindex)
+			r = -ENODEV;
+	}
+	if (dir)
+		closedir(dir);
+	return r;
+}
+
+int device_open_id(struct device **ret, struct arena *a, const char *sysfs, const char *id)
+{
+	char subsystem[NAME_MAX + 1];
+	const char *colon;
+	int r;
+
+	if (open_number_id(ret, a, sysfs, id, &r))
+		return r;
+	if (id[0] == 'n' && number(id + 1, 10) > 0)
+		return open_ifindex(ret, a, sysfs, (int)number(id + 1, 10));
+	if (id[0] != '+')
+		return -EINVAL;
+	colon = strchr(id, ':');
+	if (!colon || colon == id + 1 || !colon[1] || colon - id > NAME_MAX)
+		return -EINVAL;
+	snprintf(subsystem, sizeof(subsystem), "%.*s", (int)(colon - id - 1), id + 1);
+	return device_open_name(ret, a, sysfs, subsystem, colon + 1);
 }
 
 int device_open_name(struct device **ret, struct arena *a, const char *sysfs, const char *subsystem, const char *name)

@@ -35,6 +35,8 @@ struct device {
 	int link_priority;
 	uint64_t initialized_usec;      /* 0: never */
 	bool db_persist, db_read;
+	bool old_record;                /* and it is one of before there were current tags: CURRENT_TAGS is not set */
+	bool recorded;                  /* the database has a record: udev's word for it is "initialized" */
 	bool is_block;
 	struct attr *attrs;
 };
@@ -47,6 +49,9 @@ struct device {
 int device_open(struct device **ret, struct arena *a, const char *sysfs, const char *path);
 /** device_open_name() - by subsystem and kernel name, "[net/lo]" of rules */
 int device_open_name(struct device **ret, struct arena *a, const char *sysfs, const char *subsystem, const char *name);
+int device_open_number(struct device **ret, struct arena *a, const char *sysfs, bool block, dev_t number);
+/** device_open_id() - by the name of its record, see device_id(). -EINVAL: no such form */
+int device_open_id(struct device **ret, struct arena *a, const char *sysfs, const char *id);
 struct device *device_parent(struct device *d);                 /* NULL: none */
 const char *device_driver(struct device *d);                    /* NULL: not bound */
 
@@ -57,6 +62,8 @@ const char *device_driver(struct device *d);                    /* NULL: not bou
  */
 const char *device_attr(struct device *d, const char *name);
 
+/** device_attr_names() - attributes in its folder and in those below that are no devices ("power/control"), sorted. -ENOMEM */
+int device_attr_names(struct device *d, struct words *names);
 const char *device_property(const struct device *d, const char *key);   /* NULL: unset */
 /** device_set() - NULL unsets. Names with a leading dot are never stored. -ENOMEM */
 int device_set(struct device *d, const char *key, const char *value, bool stored);

@@ -133,7 +133,7 @@ int device_finish_properties(struct device *d)
 
 	if (r == 0)
 		r = set_joined(d, "TAGS", &d->tags, ":", ":", ":");
-	if (r == 0)
+	if (r == 0 && !d->old_record)
 		r = set_joined(d, "CURRENT_TAGS", &d->current_tags, ":", ":", ":");
 	if (r < 0 || d->initialized_usec == 0)
 		return r;

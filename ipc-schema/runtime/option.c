@@ -90,7 +90,7 @@ static int set_row(const struct option_set *set, const struct option_row *row, v
 	case OPTION_BOOL:
 		return value_bool(value, field) < 0 ? bad_value(set, row, value, err) : 0;
 	case OPTION_STRING:
-		*(const char **)field = value;
+		*(const char **)field = value ? value : row->table;
 		return 0;
 	case OPTION_UNSIGNED:
 		if (value_unsigned(value, UINT32_MAX, &number) < 0)

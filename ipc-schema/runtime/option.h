@@ -12,7 +12,7 @@ enum option_kind {
 	OPTION_OFF,             /* bool: false */
 	OPTION_COUNT,           /* unsigned: one more each time */
 	OPTION_BOOL,            /* bool from the argument: yes, no, true ... */
-	OPTION_STRING,          /* const char *: borrowed from argv */
+	OPTION_STRING,          /* const char *: borrowed from argv; .table (a string) where the argument was left out */
 	OPTION_UNSIGNED,        /* unsigned */
 	OPTION_WORDS,           /* char **: comma-separated, appended; the owner strv_free()s */
 	OPTION_LIST,            /* char **: .table (a string, may be "") and the argument, appended as one; the owner strv_free()s */
