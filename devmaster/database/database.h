@@ -15,12 +15,13 @@ struct database { const char *run; };   /* "/run/udev" or a folder that stands f
 /** database_parse() - one record's text into @d; a line that is none is skipped. -ENOMEM. @text need not end with NUL */
 int database_parse(struct device *d, const char *text, size_t n);
 int database_read(struct database *db, struct device *d);       /* 0 also when there is none; once a device */
-int database_write(struct database *db, struct device *d);      /* removes the record when there is nothing to say */
+/** database_write() - removes the record when there is nothing to say; leaves it alone when @before was read and says the same */
+int database_write(struct database *db, struct device *d, const struct device *before);
 int database_delete(struct database *db, struct device *d);
 /** database_tags() - files below tags/: of @now as far as @d has them, none for the others of @before */
 int database_tags(struct database *db, struct device *d, const struct words *before, const struct words *now);
 
-/** database_stack() - @d wants (or no longer wants) /dev/... @link. 0 or negative errno */
+/** database_stack() - @d wants (or no longer wants) /dev/... @link. 0; 1: it said so before; negative errno */
 int database_stack(struct database *db, struct device *d, const char *link, bool want);
 /** database_winner() - node of the device with the highest priority; @own wins among equals. -ENOENT: nobody wants it */
 int database_winner(struct database *db, struct device *own, const char *link, char *node, size_t size);

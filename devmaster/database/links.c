@@ -73,16 +73,16 @@ int database_stack(struct database *db, struct device *d, const char *link, bool
 	}
 	if (!d->devname)
 		return -ENODEV;
-	r = database_mkdir_parents(path);
-	if (r < 0)
-		return r;
 	snprintf(text, sizeof(text), "%d:%s", d->link_priority, d->devname);
 	n = readlink(path, old, sizeof(old) - 1);
 	if (n >= 0) {
 		old[n] = '\0';
 		if (streq(old, text))
-			return 0;
+			return 1;
 	}
+	r = database_mkdir_parents(path);
+	if (r < 0)
+		return r;
 	slash = strrchr(path, '/');
 	snprintf(temporary, sizeof(temporary), "%.*s/.#%s", (int)(slash - path), path, slash + 1);
 	unlink(temporary);

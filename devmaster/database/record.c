@@ -87,23 +87,35 @@ static int record_path(struct database *db, struct device *d, char path[PATH_MAX
 	return (size_t)snprintf(path, PATH_MAX, "%s/data/%s", db->run, id) < PATH_MAX ? 0 : -ENAMETOOLONG;
 }
 
+/* the whole of @path, into the arena; most are small */
+static int read_record(struct device *d, const char *path)
+{
+	_cleanup_(freep) char *large = NULL;
+	char small[8192], *text = small;
+	int n = osfile_read(path, small, sizeof(small));
+
+	if (n == (int)sizeof(small) - 1) {
+		text = large = malloc(RECORD_BYTES_MAX);
+		if (!large)
+			return -ENOMEM;
+		n = osfile_read(path, large, RECORD_BYTES_MAX);
+	}
+	if (n < 0)
+		return n == -ENOENT ? 0 : n;
+	d->recorded = true;
+	d->record = arena_strndup(d->arena, text, (size_t)n);
+	d->record_len = (size_t)n;
+	return d->record ? database_parse(d, text, (size_t)n) : -ENOMEM;
+}
+
 int database_read(struct database *db, struct device *d)
 {
-	_cleanup_(freep) char *text = NULL;
 	char path[PATH_MAX];
-	int n;
 
 	if (d->db_read || record_path(db, d, path) < 0)
 		return 0;
 	d->db_read = true;
-	text = malloc(RECORD_BYTES_MAX);
-	if (!text)
-		return -ENOMEM;
-	n = osfile_read(path, text, RECORD_BYTES_MAX);
-	if (n < 0)
-		return n == -ENOENT ? 0 : n;
-	d->recorded = true;
-	return database_parse(d, text, (size_t)n);
+	return read_record(d, path);
 }
 
 static void format_record(struct device *d, struct buf *out)
@@ -150,6 +162,18 @@ int database_mkdir_parents(const char *path)
 	return 0;
 }
 
+static int make_temporary(char *temporary)
+{
+	int fd = mkostemp(temporary, O_CLOEXEC), r;
+
+	if (fd >= 0 || errno != ENOENT)
+		return fd < 0 ? -errno : fd;
+	r = database_mkdir_parents(temporary);          /* the first one there */
+	memcpy(temporary + strlen(temporary) - 6, "XXXXXX", 6);
+	fd = r < 0 ? r : mkostemp(temporary, O_CLOEXEC);
+	return fd < 0 && r == 0 ? -errno : fd;
+}
+
 /* replaces @path as a whole */
 static int write_whole(const char *path, const char *text, size_t n, mode_t mode)
 {
@@ -161,9 +185,9 @@ static int write_whole(const char *path, const char *text, size_t n, mode_t mode
 		return -ENAMETOOLONG;
 	base = strrchr(temporary, '/') + 1;
 	base[0] = '.';                                  /* readers skip names with a dot */
-	fd = mkostemp(temporary, O_CLOEXEC);
+	fd = make_temporary(temporary);
 	if (fd < 0)
-		return -errno;
+		return fd;
 	if (write(fd, text, n) != (ssize_t)n)
 		r = errno ? -errno : -EIO;
 	else if (fchmod(fd, mode) < 0 || rename(temporary, path) < 0)
@@ -173,7 +197,13 @@ static int write_whole(const char *path, const char *text, size_t n, mode_t mode
 	return r;
 }
 
-int database_write(struct database *db, struct device *d)
+/* says what is there already: nothing to do, but for the sticky bit, which a record does not tell of */
+static bool same(const struct device *d, const struct device *before, const struct buf *text)
+{
+	return before && before->record && !d->db_persist && before->record_len == text->len && memcmp(before->record, text->data, text->len) == 0;
+}
+
+int database_write(struct database *db, struct device *d, const struct device *before)
 {
 	struct buf text = { .max = RECORD_BYTES_MAX };
 	char path[PATH_MAX];
@@ -186,9 +216,7 @@ int database_write(struct database *db, struct device *d)
 	else if (!major(d->devnum) && !d->ifindex)      /* nodes and interfaces have one, be it empty: they were seen */
 		return unlink(path) < 0 && errno != ENOENT ? -errno : 0;
 	r = buf_error(&text);
-	if (r == 0)
-		r = database_mkdir_parents(path);
-	if (r == 0)
+	if (r == 0 && !same(d, before, &text))
 		r = write_whole(path, (const char *)text.data, text.len, d->db_persist ? 01644 : 0644);
 	buf_finish(&text);
 	return r;
@@ -212,10 +240,13 @@ static int tag_file(struct database *db, struct device *d, const char *tag, bool
 		return -ENAMETOOLONG;
 	if (!want)
 		return unlink(path) < 0 && errno != ENOENT && errno != ENOTDIR ? -errno : 0;
-	r = database_mkdir_parents(path);
-	if (r < 0)
-		return r;
 	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0444);
+	if (fd < 0 && errno == ENOENT) {
+		r = database_mkdir_parents(path);
+		if (r < 0)
+			return r;
+		fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0444);
+	}
 	if (fd < 0)
 		return -errno;
 	close(fd);
@@ -230,6 +261,7 @@ int database_tags(struct database *db, struct device *d, const struct words *bef
 		if (!now || !words_has(now, before->v[i]))
 			r = MIN(r, tag_file(db, d, before->v[i], false));
 	for (size_t i = 0; now && i < now->n; i++)
-		r = MIN(r, tag_file(db, d, now->v[i], true));
+		if (!before || !words_has(before, now->v[i]))
+			r = MIN(r, tag_file(db, d, now->v[i], true));
 	return r;
 }

@@ -56,7 +56,7 @@ static void round_trip(void **state)
 	assert_true(words_has(&d->tags, "t1") && !words_has(&d->current_tags, "t1"));
 	assert_int_equal(database_delete(&db, d), 0);
 	assert_null(tree_read("run/data/b8:0"));
-	assert_int_equal(database_write(&db, d), 0);
+	assert_int_equal(database_write(&db, d, NULL), 0);
 	same_file("run/data/b8:0", text);
 }
 
@@ -65,21 +65,21 @@ static void what_is_stored(void **state)
 	struct device *d = open_device(NULLDEV), *n = open_device("/devices/virtual/net/lo"), *p = open_device("/devices/pci0000:00/0000:00:1f.2");
 	struct stat st;
 
-	assert_int_equal(database_write(&db, d), 0);
+	assert_int_equal(database_write(&db, d, NULL), 0);
 	same_file("run/data/c1:3", "");                 /* a node that was seen, and nothing to say */
 	assert_int_equal(device_set(d, ".SECRET", "x", true), 0);
 	assert_int_equal(device_set(d, "ACTION", "add", false), 0);
 	assert_int_equal(device_set(d, "EMPTY", "", true), 0);
 	d->db_persist = true;
-	assert_int_equal(database_write(&db, d), 0);
+	assert_int_equal(database_write(&db, d, NULL), 0);
 	same_file("run/data/c1:3", "E:EMPTY=\nV:1\n");
 	assert_int_equal(stat(tree_path("run/data/c1:3"), &st), 0);
 	assert_int_equal(st.st_mode & 07777, 01644);
-	assert_int_equal(device_set(n, "A", "1", true) | database_write(&db, n), 0);
+	assert_int_equal(device_set(n, "A", "1", true) | database_write(&db, n, NULL), 0);
 	same_file("run/data/n1", "E:A=1\nV:1\n");
-	assert_int_equal(device_set(p, "A", "1", true) | database_write(&db, p), 0);
+	assert_int_equal(device_set(p, "A", "1", true) | database_write(&db, p, NULL), 0);
 	same_file("run/data/+pci:0000:00:1f.2", "E:A=1\nV:1\n");
-	assert_int_equal(device_set(p, "A", NULL, true) | database_write(&db, p), 0);
+	assert_int_equal(device_set(p, "A", NULL, true) | database_write(&db, p, NULL), 0);
 	assert_null(tree_read("run/data/+pci:0000:00:1f.2"));
 }
 

@@ -39,7 +39,19 @@ struct device {
 	bool recorded;                  /* the database has a record: udev's word for it is "initialized" */
 	bool is_block;
 	struct attr *attrs;
+	const char *record;             /* its record as it was read; NULL: none */
+	size_t record_len;
 };
+
+struct uevent;
+/**
+ * device_from_uevent() - the device that a message speaks of, be it there or not; its uevent file is not read
+ *
+ * Properties are those of the message. -ENODEV: SYSFS is not there; -ENOMEM.
+ */
+int device_from_uevent(struct device **ret, struct arena *a, const char *sysfs, const struct uevent *u);
+/** device_shadow() - a second device with the identity of @d and the properties that its uevent file has: for what was known of it before */
+struct device *device_shadow(const struct device *d);
 
 /**
  * device_open() - the device at @path: a devpath ("/devices/...", "/class/net/lo"; the first slash may be missing) or a path below @sysfs

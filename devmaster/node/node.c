@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <sys/xattr.h>
 #include "node.h"
 
 #define LINK_TRIES 64                   /* others may want the same link at the same time */
@@ -51,6 +52,8 @@ static int point(const struct node_place *at, const char *link, const char *node
 		if (streq(old, target))
 			return 0;
 	}
+	if (n < 0 && symlink(target, path) == 0)
+		return 0;
 	r = database_mkdir_parents(path);
 	if (r < 0)
 		return r;
@@ -86,12 +89,14 @@ static int drop(const struct node_place *at, const char *link)
 static int settle(const struct node_place *at, struct event *e, const char *link, bool want)
 {
 	char node[PATH_MAX] = "", seen[PATH_MAX], normal[PATH_MAX];
-	int r = database_link_path(link, normal, sizeof(normal));
+	int r = database_link_path(link, normal, sizeof(normal)), tries = LINK_TRIES;
 
 	if (r == 0)
 		r = database_stack(at->db, e->dev, link, want);
-
-	for (int i = 0; r == 0 && at->apply && i < LINK_TRIES; i++) {
+	if (r > 0)
+		tries = 1;                              /* nothing new was said: no need to look whether others heard it */
+	r = MIN(r, 0);
+	for (int i = 0; r == 0 && at->apply && i < tries; i++) {
 		int found = database_winner(at->db, want ? e->dev : NULL, link, seen, sizeof(seen));
 
 		if (found < 0 && found != -ENOENT)
@@ -151,6 +156,27 @@ static void permissions(struct event *e, const struct stat *there)
 		e->gid = d->devgid >= 0 ? d->devgid : there ? there->st_gid : 0;
 }
 
+/* SECLABEL{module}: what that module reads of a file */
+static int label(struct event *e, const char *path)
+{
+	static const struct { const char *module, *attribute; } rows[] = {
+		{ "selinux", "security.selinux" }, { "smack", "security.SMACK64" },
+	};
+
+	for (const struct event_label *l = e->labels; l; l = l->next) {
+		const char *attribute = NULL;
+
+		for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+			if (streq(rows[i].module, l->module))
+				attribute = rows[i].attribute;
+		if (!attribute)
+			diag(e->sink, DIAG_WARNING, e->dev->devpath, 0, 0, "SECLABEL{%s}: no such security module is known", l->module);
+		else if (lsetxattr(path, attribute, l->label, strlen(l->label), 0) < 0)
+			complain(e, "cannot label", path, -errno);
+	}
+	return 0;
+}
+
 /* the node itself: made where it is missing (devtmpfs has it), then mode and owner */
 static int make_node(const struct node_place *at, struct event *e)
 {
@@ -166,14 +192,16 @@ static int make_node(const struct node_place *at, struct event *e)
 		r = database_mkdir_parents(path);
 		if (r < 0)
 			return r;
-		if (mknod(path, type | 0600, e->dev->devnum) < 0)
+		if (mknod(path, type | 0600, e->dev->devnum) < 0 || lstat(path, &st) < 0)
 			return -errno;
 	} else if ((st.st_mode & S_IFMT) != type || st.st_rdev != e->dev->devnum)
 		return -EEXIST;
 	permissions(e, &st);
-	if (lchown(path, (uid_t)e->uid, (gid_t)e->gid) < 0 || chmod(path, (mode_t)e->mode) < 0)
+	if (((uid_t)e->uid != st.st_uid || (gid_t)e->gid != st.st_gid) && lchown(path, (uid_t)e->uid, (gid_t)e->gid) < 0)
 		return -errno;
-	return 0;
+	if (((mode_t)e->mode != (st.st_mode & 07777)) && chmod(path, (mode_t)e->mode) < 0)
+		return -errno;
+	return label(e, path);
 }
 
 static void node(const struct node_place *at, struct event *e, const struct words *before)
@@ -218,15 +246,31 @@ static int on_remove(const struct node_place *at, struct rules *rules, struct ev
 static int know_before(const struct node_place *at, struct event *e)
 {
 	struct device *d = e->dev;
-	int r = device_open(&e->old, e->arena, d->sysfs, d->devpath);
+	int r;
 
-	if (r < 0)                                      /* gone in the meantime: nothing was known */
-		return r == -ENODEV ? 0 : r;
+	e->old = device_shadow(d);
+	if (!e->old)
+		return -ENOMEM;
 	r = database_read(at->db, e->old);
 	for (size_t i = 0; r >= 0 && i < e->old->tags.n; i++)
 		r = words_add(e->arena, &d->tags, e->old->tags.v[i]);
 	d->initialized_usec = e->old->initialized_usec;
 	return r < 0 ? r : 0;
+}
+
+/* an interface that moved keeps what was found out of it; its new name is known now */
+static int moved(struct event *e)
+{
+	struct device *d = e->dev;
+	int r = 0;
+
+	for (size_t i = 0; i < e->old->n_props && r == 0; i++) {
+		const struct property *p = &e->old->props[i];
+
+		if (p->stored)
+			r = device_set(d, p->key, p->value, true);
+	}
+	return r < 0 ? r : device_set(d, "ID_RENAMING", NULL, true);
 }
 
 int node_process(const struct node_place *at, struct rules *rules, struct event *e)
@@ -240,15 +284,19 @@ int node_process(const struct node_place *at, struct rules *rules, struct event 
 	if (event_is_remove(e))
 		return on_remove(at, rules, e);
 	r = know_before(at, e);
+	if (r == 0 && streq(e->action, "move") && !d->devnum)
+		r = moved(e);
 	if (r == 0)
 		r = rules_apply(rules, e);
+	if (r == 0 && at->decided)
+		r = at->decided(e);
 	if (r < 0)
 		return r;
-	node(at, e, e->old ? &e->old->links : NULL);
+	node(at, e, &e->old->links);
 	if (!d->initialized_usec)
 		d->initialized_usec = now_usec(CLOCK_MONOTONIC);
-	r = database_tags(at->db, d, e->old ? &e->old->tags : NULL, &d->tags);
+	r = database_tags(at->db, d, &e->old->tags, &d->tags);
 	if (r == 0)
-		r = database_write(at->db, d);
+		r = database_write(at->db, d, e->old);
 	return r == -ENOENT ? 0 : r;                    /* no subsystem: no record */
 }

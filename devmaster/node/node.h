@@ -9,6 +9,8 @@ struct node_place {
 	struct database *db;
 	const char *dev;                /* "/dev" or a folder that stands for it */
 	bool apply;                     /* false: nothing below .dev is touched */
+	/* after the rules, before node and record: where an interface is renamed. 0 or negative errno; NULL: nothing */
+	int (*decided)(struct event *e);
 };
 
 /**
