@@ -17,23 +17,17 @@ static const char *args[MAX_ARGS] = { "sysmaster-init", arg_table };
 const char *const *crash_args(void) { return args + 1; }        /* in the place of argv[0] */
 const sigset_t *crash_others(void) { return &others; }
 
-static void execute(const char *path) { execve(path, (char *const *)(uintptr_t)args, environ); }
-
 int crash_reexec(void)
 {
-	execute(helper_self());
-	execute("/proc/self/exe");
+	execve(helper_self(), (char *const *)(uintptr_t)args, environ);
+	execve("/proc/self/exe", (char *const *)(uintptr_t)args, environ);
 	return -errno;
 }
 
 int crash_become(const char *program)
 {
-	char path[4096];
-
-	helper_path(path, sizeof(path), program);
 	args[0] = program;
-	execute(path);
-	return -errno;
+	return helper_exec(program, args);
 }
 
 static void handler(int signo, siginfo_t *si, void *context)
@@ -51,6 +45,11 @@ static void handler(int signo, siginfo_t *si, void *context)
 		_exit(128 + signo);
 	for (;;)        /* PID 1 that ends is a kernel panic: what runs goes on running */
 		pause();
+}
+
+int crash_table_fd(int argc, char **argv)
+{
+	return argc > 1 && startswith(argv[1], CRASH_TABLE_ARG) ? atoi(argv[1] + strlen(CRASH_TABLE_ARG)) : -1;
 }
 
 void crash_arm(char **argv)
@@ -83,5 +82,6 @@ bool crash_report(uint64_t limit)
 	log_event(LOG_CRIT, "INIT_CRASHED", "init crashed and has executed itself again", F_I64("SIGNAL", s->crash_signo), F_I64("CODE", s->crash_code),
 		  F_U64(s->crash_code > 0 ? "ADDRESS" : "SENDER", s->crash_addr));
 	s->crash_signo = 0;
+	s->reexecs++;
 	return !rate_below(&s->crashes, now_usec(CLOCK_BOOTTIME), 60 * USEC_PER_SEC, (uint32_t)limit);
 }

@@ -10,6 +10,8 @@
 
 #define CRASH_TABLE_ARG "--table="       /* what the next image is told before all else: where its table is */
 
+int crash_table_fd(int argc, char **argv);        /* what this image was told: where the table is; -1: nothing */
+
 /** crash_arm() - install the handlers; needs the table's memfd. @argv of main(): what follows goes to the next image, too */
 void crash_arm(char **argv);
 const char *const *crash_args(void);    /* argv without that */
@@ -22,5 +24,5 @@ const sigset_t *crash_others(void);     /* all signals but those of a crash; blo
 /** crash_reexec() - execve() of the same program from its file, else of the running image; returns only when both fail: -errno */
 int crash_reexec(void);
 
-/** crash_report() - in the new image: log what the handler noted; true when init crashes too often */
+/** crash_report() - in the new image: log what the handler noted; true when it happens more than @limit times in a minute (0: no limit) */
 bool crash_report(uint64_t limit);

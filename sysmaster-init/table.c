@@ -1,5 +1,6 @@
 /* table.c - see table.h */
 #include <fcntl.h>
+#include "log.h"
 #include "table.h"
 
 #define AREA(member, n) RECORDS_AREA(struct table, member, n)
@@ -22,6 +23,7 @@ int table_new(void)
 		return fd;
 	table = p;
 	table_fd = fd;
+	table->s.log_level = LOG_INFO;
 	table->s.channel_fd = table->s.listen_fd = table->s.watchdog_fd = -1;
 	return 0;
 }
@@ -61,7 +63,7 @@ static void check_state(struct table_state *s)
 	size_t sizes[] = { sizeof(s->power_argument), sizeof(s->core_status), sizeof(s->new_root), sizeof(s->new_init) };
 	int32_t *fds[] = { &s->channel_fd, &s->listen_fd, &s->watchdog_fd };
 
-	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+	for (size_t i = 0; i < (s->leaving == TABLE_SWITCH_ROOT ? ARRAY_SIZE(texts) : 2); i++)       /* the others' pages stay untouched */
 		texts[i][sizes[i] - 1] = '\0';
 	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
 		if (!fd_open(*fds[i]))

@@ -53,7 +53,7 @@ struct table_state {
 	int32_t channel_fd, listen_fd, watchdog_fd;
 	uint32_t setup_pid, rescue_pid;
 	uint32_t n_children, n_fds;     /* slots ever used: nothing lies beyond */
-	uint32_t unused_answer;
+	uint32_t begins;                /* of sysmaster-begin, since init last found settings that it knows */
 	uint64_t signals;               /* bit n: signal n+1 is to be told to core */
 	uint32_t poison;                /* attempts at the packet at the front of the channel */
 	uint8_t welcomed, synced, ready, keepalive, replacing, ask_power, power_told;
@@ -70,6 +70,7 @@ struct table_state {
 	uint32_t leave_pid;             /* the child that shuts down or switches root */
 	int32_t unused_leave;
 	uint8_t leave_tries, leave_killed, leave_done;
+	uint8_t begin_crashes;          /* sysmaster-begin crashed too often */
 };
 
 struct table {

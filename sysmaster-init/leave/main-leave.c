@@ -171,7 +171,7 @@ static int begin(void)
 
 int main(int argc, char **argv)
 {
-	int fd = argc > 1 && startswith(argv[1], CRASH_TABLE_ARG) ? atoi(argv[1] + strlen(CRASH_TABLE_ARG)) : -1, r;
+	int fd = crash_table_fd(argc, argv), r;
 
 	console_fill();
 	helper_find_self();

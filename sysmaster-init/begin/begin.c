@@ -1,6 +1,11 @@
-/* begin.c - see begin.h */
+/*
+ * begin.c - sysmaster-begin: what PID 1 is before it is init, at first and whenever it is asked to execute itself again
+ *
+ * It makes the table, or takes up the one of an earlier image, lets sysmaster-setup find out the settings, and executes init. That program
+ * runs as a child, with a deadline: when it is missing, dies or hangs, twice, the settings stay what they were, at first defaults: core
+ * starts, and where it cannot, the rescue shell opens. This program comes back from its own crash as init does (crash.h).
+ */
 #include <fcntl.h>
-#include <linux/seccomp.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -9,14 +14,15 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include "begin.h"
 #include "common/ns.h"
 #include "console.h"
+#include "crash.h"
 #include "helper.h"
 #include "log.h"
 #include "names.h"
 #include "table.h"
 
+#define DEFAULT_CRASHES 100     /* as long as init.conf has not been read */
 #define BEGIN_USEC (15 * USEC_PER_SEC)  /* it takes some milliseconds */
 #define ANEW_USEC (5 * USEC_PER_SEC)    /* a file to read, while core waits */
 #define MAX_ARGS 64
@@ -98,23 +104,14 @@ static void prepare(void)
 		log_event(LOG_DEBUG, "INIT_SESSION", "no session of our own, or not in /", F_ERRNO(-errno));
 }
 
-/* once: not again after a crash or a switch of root */
-static void enter_filter(void)
-{
-	struct sock_fprog filter = { .len = (unsigned short)table->set.n_filter, .filter = table->set.filter };
-
-	if (filter.len > 0 && prctl(PR_GET_SECCOMP) == 0 && syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter) < 0)
-		log_event(LOG_WARNING, "INIT_FILTER", "cannot set up the system-wide denials of system calls", F_ERRNO(-errno));
-}
-
-void begin(const char *const *args, bool anew, bool alone)
+static void begin(const char *const *args, bool alone)
 {
 	struct table_state *s = &table->s;
 	bool first = !s->begun;
 
 	if (first)
 		prepare();
-	if (!alone && (first || anew || !settings_right(&table->set)))
+	if (!alone)
 		ask(args, first);
 	if (!settings_right(&table->set))
 		use_defaults();
@@ -124,12 +121,70 @@ void begin(const char *const *args, bool anew, bool alone)
 		s->keepalive = table->set.keepalive_usec > 0;
 		s->begun = 1;
 	}
-	if (table->set.mode == IPC_INIT_MODE_MACHINE) {
-		console_open();
-		log_open("sysmaster-init", LOG_TO_KMSG, NULL);
-		enter_filter();
+}
+
+/* /sbin/init typed by a person: the old way to change the run level. `init -- COMMAND`: another program of ours does that. */
+static void be_another(char **argv)
+{
+	if (getpid() != 1 && streq(program_invocation_short_name, "init")) {
+		argv[0] = (char *)"telinit";
+		execv("/usr/bin/sctl", argv);
+		exit(EXIT_FAILURE);
 	}
-	log_set_level((int)s->log_level);
-	for (char *p = table->set.environment; *p; p += strlen(p) + 1)
-		putenv(p);
+	for (int i = 1; argv[i]; i++)
+		if (streq(argv[i], "--") && argv[i + 1]) {
+			helper_exec("sysmaster-command", (const char *const *)argv);
+			exit(126);
+		}
+}
+
+/* what our own parent ignored we would hand on to all services: the kernel keeps that over fork and exec */
+static void default_signals(void)
+{
+	static const unsigned long dfl[4];      /* the kernel's sigaction: handler, flags, restorer, mask, all nothing */
+
+	for (int i = 1; i < NSIG; i++)          /* the C library refuses the two that it keeps */
+		syscall(SYS_rt_sigaction, i, dfl, NULL, 8);
+}
+
+/* the table of an earlier image, or a new one */
+static int take_up(int fd)
+{
+	int r;
+
+	if (fd >= 3 && table_adopt(fd) >= 0) {
+		table->s.reexecs++;
+		table_check();
+		return 0;
+	}
+	if (fd >= 0)
+		syscall(SYS_close_range, 3U, ~0U, 0);
+	r = table_new();
+	if (fd >= 0)
+		log_event(LOG_CRIT, "INIT_TABLE_BAD", "the table of the earlier image cannot be read; starting over", F_ERRNO(r));
+	return r;
+}
+
+int main(int argc, char **argv)
+{
+	int r;
+
+	console_fill();
+	helper_find_self();
+	be_another(argv);
+	log_open("sysmaster-init", LOG_TO_STDERR, NULL);
+	default_signals();
+	if (take_up(crash_table_fd(argc, argv)) < 0)
+		return EXIT_FAILURE;
+	crash_arm(argv);
+	if (crash_report(table->set.crashes ?: DEFAULT_CRASHES))
+		table->s.begin_crashes = 1;
+	begin(crash_args(), table->s.begin_crashes);
+	table->s.begins++;
+	do {
+		r = crash_become("sysmaster-init");
+		log_event(LOG_CRIT, "INIT_EXEC", "init cannot be executed", F_ERRNO(r));
+		sleep(1);
+	} while (getpid() == 1);
+	return EXIT_FAILURE;
 }
