@@ -5,12 +5,10 @@
  * PID 1 begins as sysmaster-begin (begin/begin.c), which makes the table and executes this; it ends as sysmaster-leave. The first image
  * and each later one (crash, upgrade) find the table and go on.
  */
-#include <linux/seccomp.h>
-#include <sys/prctl.h>
-#include <sys/syscall.h>
+#include <fcntl.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include "child.h"
-#include "console.h"
 #include "core.h"
 #include "crash.h"
 #include "end.h"
@@ -18,9 +16,11 @@
 #include "leave.h"
 #include "log.h"
 #include "method.h"
+#include "names.h"
 #include "rescue.h"
 #include "signals.h"
 #include "spawn-process.h"
+#include "stdio-fds.h"
 #include "table.h"
 #include "watchdog.h"
 
@@ -48,6 +48,15 @@ static void reap(void)
 	}
 }
 
+/* a getty may have hung it up under us: the kernel spares descriptors of its own console; a container's is a pty like any other */
+static void revive_console(void)
+{
+	struct termios t;
+
+	if (tcgetattr(STDERR_FILENO, &t) < 0 && errno == EIO)
+		stdio_become(open("/dev/console", CONSOLE_FLAGS), STDOUT_FILENO, STDERR_FILENO);
+}
+
 static int turn_end(void *arg)
 {
 	(void)arg;
@@ -55,7 +64,7 @@ static int turn_end(void *arg)
 	if (up)
 		core_flush();
 	if (table->set.mode == IPC_INIT_MODE_CONTAINER)
-		console_revive();
+		revive_console();
 	return 0;
 }
 
@@ -125,33 +134,12 @@ static void take_up(int fd, char **argv)
 		table_new();
 }
 
-/* once: not again after a crash or a switch of root */
-static void enter_filter(void)
-{
-	struct sock_fprog filter = { .len = (unsigned short)table->set.n_filter, .filter = table->set.filter };
-
-	if (filter.len > 0 && prctl(PR_GET_SECCOMP) == 0 && syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter) < 0)
-		log_event(LOG_WARNING, "INIT_FILTER", "cannot set up the system-wide denials of system calls", F_ERRNO(-errno));
-}
-
-static void apply_settings(void)
-{
-	if (table->set.mode == IPC_INIT_MODE_MACHINE) {
-		console_open();
-		log_open("sysmaster-init", LOG_TO_KMSG, NULL);
-		enter_filter();
-	}
-	log_set_level((int)table->s.log_level);
-	for (char *p = table->set.environment; *p; p += strlen(p) + 1)
-		putenv(p);
-}
-
 int main(int argc, char **argv)
 {
 	const char *why = NULL;
 	int r;
 
-	console_fill();
+	stdio_fill();
 	helper_find_self();
 	log_open("sysmaster-init", LOG_TO_STDERR, NULL);
 	take_up(crash_table_fd(argc, argv), argv);
@@ -164,7 +152,9 @@ int main(int argc, char **argv)
 		table->s.crashes.n = table->s.begin_crashes = 0;
 	if (!settings_right(&table->set))
 		why = "sysmaster-begin does not work";
-	apply_settings();
+	if (table->set.mode == IPC_INIT_MODE_MACHINE)
+		log_open("sysmaster-init", LOG_TO_KMSG, NULL);
+	log_set_level((int)table->s.log_level);
 	r = serve(why);
 	log_event(LOG_CRIT, "INIT_LOOP", "the loop ended; executing init again", F_ERRNO(r));
 	if (getpid() == 1)

@@ -53,7 +53,7 @@ struct table_state {
 	int32_t channel_fd, listen_fd, watchdog_fd;
 	uint32_t setup_pid, rescue_pid;
 	uint32_t n_children, n_fds;     /* slots ever used: nothing lies beyond */
-	uint32_t begins;                /* of sysmaster-begin, since init last found settings that it knows */
+	uint32_t unused_answer;
 	uint64_t signals;               /* bit n: signal n+1 is to be told to core */
 	uint32_t poison;                /* attempts at the packet at the front of the channel */
 	uint8_t welcomed, synced, ready, keepalive, replacing, ask_power, power_told;
@@ -64,7 +64,9 @@ struct table_state {
 	int32_t crash_signo, crash_code; /* what the handler saw; 0: nothing new */
 	uint64_t crash_addr;
 	uint32_t log_level;
-	uint8_t show_status, unused[3];
+	uint8_t show_status;
+	uint8_t begins;                 /* of sysmaster-begin, since init last found settings that it knows */
+	uint16_t watchdog_sec;          /* its time-out; 0: not known */
 	char power_argument[256], core_status[257];
 	char new_root[4097], new_init[4097];    /* of a switch-root that is under way */
 	uint32_t leave_pid;             /* the child that shuts down or switches root */

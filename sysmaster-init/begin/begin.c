@@ -6,6 +6,7 @@
  * starts, and where it cannot, the rescue shell opens. This program comes back from its own crash as init does (crash.h).
  */
 #include <fcntl.h>
+#include <linux/seccomp.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -15,11 +16,12 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include "common/ns.h"
-#include "console.h"
+#include "common/watchdog-open.h"
 #include "crash.h"
 #include "helper.h"
 #include "log.h"
 #include "names.h"
+#include "stdio-fds.h"
 #include "table.h"
 
 #define DEFAULT_CRASHES 100     /* as long as init.conf has not been read */
@@ -123,6 +125,30 @@ static void begin(const char *const *args, bool alone)
 	}
 }
 
+/* once: not again after a crash or a switch of root */
+static void enter_filter(void)
+{
+	struct sock_fprog filter = { .len = (unsigned short)table->set.n_filter, .filter = table->set.filter };
+
+	if (filter.len > 0 && prctl(PR_GET_SECCOMP) == 0 && syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter) < 0)
+		log_event(LOG_WARNING, "INIT_FILTER", "cannot set up the system-wide denials of system calls", F_ERRNO(-errno));
+}
+
+/* what init finds as it is: its console, its filter, its environment, its watchdog */
+static void apply_settings(void)
+{
+	if (table->set.mode == IPC_INIT_MODE_MACHINE) {
+		stdio_become(open("/dev/null", O_RDWR | O_CLOEXEC), STDIN_FILENO, STDERR_FILENO);
+		stdio_become(open("/dev/console", CONSOLE_FLAGS), STDOUT_FILENO, STDERR_FILENO);
+		log_open("sysmaster-init", LOG_TO_KMSG, NULL);
+		enter_filter();
+	}
+	log_set_level((int)table->s.log_level);
+	for (char *p = table->set.environment; *p; p += strlen(p) + 1)
+		putenv(p);
+	watchdog_open(table->set.watchdog_usec);
+}
+
 /* /sbin/init typed by a person: the old way to change the run level. `init -- COMMAND`: another program of ours does that. */
 static void be_another(char **argv)
 {
@@ -169,7 +195,7 @@ int main(int argc, char **argv)
 {
 	int r;
 
-	console_fill();
+	stdio_fill();
 	helper_find_self();
 	be_another(argv);
 	log_open("sysmaster-init", LOG_TO_STDERR, NULL);
@@ -180,6 +206,7 @@ int main(int argc, char **argv)
 	if (crash_report(table->set.crashes ?: DEFAULT_CRASHES))
 		table->s.begin_crashes = 1;
 	begin(crash_args(), table->s.begin_crashes);
+	apply_settings();
 	table->s.begins++;
 	do {
 		r = crash_become("sysmaster-init");

@@ -13,7 +13,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include "child.h"
-#include "console.h"
+#include "common/watchdog-open.h"
 #include "crash.h"
 #include "end.h"
 #include "helper.h"
@@ -161,9 +161,9 @@ static int begin(void)
 	if (r < 0)
 		return r;
 	loop_set_turn_end(loop, step, NULL);
-	watchdog_setup(loop);
 	if (table->s.leaving != TABLE_SWITCH_ROOT)
-		watchdog_shutdown(table->set.reboot_watchdog_usec);
+		watchdog_open(table->set.reboot_watchdog_usec);
+	watchdog_setup(loop);
 	reap();
 	alive();
 	return step(NULL);
@@ -173,7 +173,6 @@ int main(int argc, char **argv)
 {
 	int fd = crash_table_fd(argc, argv), r;
 
-	console_fill();
 	helper_find_self();
 	log_open("sysmaster-leave", LOG_TO_STDERR, NULL);
 	if (fd < 3 || table_adopt(fd) < 0) {
@@ -182,10 +181,8 @@ int main(int argc, char **argv)
 	}
 	table_check();
 	crash_arm(argv);
-	if (table->set.mode == IPC_INIT_MODE_MACHINE) {
-		console_open();
+	if (table->set.mode == IPC_INIT_MODE_MACHINE)
 		log_open("sysmaster-leave", LOG_TO_KMSG, NULL);
-	}
 	log_set_level((int)table->s.log_level);
 	r = crash_report(table->set.crashes) ? -ELOOP : begin();
 	if (r == 0)
