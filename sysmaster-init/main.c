@@ -115,17 +115,13 @@ static int serve(const char *why)
 	return loop_run(loop);
 }
 
-/* the table that sysmaster-begin has left, or that of an image that crashed; without one we become sysmaster-begin first */
+/* the table that sysmaster-begin has left; without one we become that program first */
 static void take_up(int fd, char **argv)
 {
-	unsigned dropped;
 	int r;
 
 	if (fd >= 3 && table_adopt(fd) >= 0 && (settings_right(&table->set) || table->s.begins >= BEGINS)) {
 		table->s.begins = 0;
-		dropped = table_check();
-		if (dropped > 0)
-			log_event(LOG_ERR, "INIT_TABLE_RECORDS", "records of the table that contradict themselves were dropped", F_U64("COUNT", dropped));
 		return;
 	}
 	r = helper_exec("sysmaster-begin", (const char *const *)argv);
@@ -145,11 +141,11 @@ int main(int argc, char **argv)
 	take_up(crash_table_fd(argc, argv), argv);
 	if (!table)
 		return EXIT_FAILURE;
-	crash_arm(argv);
-	if (crash_report(table->set.crashes) || table->s.begin_crashes)
+	crash_arm(argv, "sysmaster-begin");
+	if (table->s.crashes_often) {
 		why = "init crashes too often";
-	if (why)
-		table->s.crashes.n = table->s.begin_crashes = 0;
+		table->s.crashes.n = table->s.crashes_often = 0;
+	}
 	if (!settings_right(&table->set))
 		why = "sysmaster-begin does not work";
 	if (table->set.mode == IPC_INIT_MODE_MACHINE)

@@ -1,7 +1,7 @@
 /*
- * begin.c - sysmaster-begin: what PID 1 is before it is init, at first and whenever it is asked to execute itself again
+ * begin.c - sysmaster-begin: what PID 1 is before it is init, at first, after a crash, and whenever it is asked to execute itself again
  *
- * It makes the table, or takes up the one of an earlier image, lets sysmaster-setup find out the settings, and executes init. That program
+ * It makes the table, or takes up the one of an earlier image and looks it over, lets sysmaster-setup find out the settings, and executes init. That program
  * runs as a child, with a deadline: when it is missing, dies or hangs, twice, the settings stay what they were, at first defaults: core
  * starts, and where it cannot, the rescue shell opens. This program comes back from its own crash as init does (crash.h).
  */
@@ -16,6 +16,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include "common/ns.h"
+#include "common/recovery.h"
 #include "common/watchdog-open.h"
 #include "crash.h"
 #include "helper.h"
@@ -180,7 +181,7 @@ static int take_up(int fd)
 
 	if (fd >= 3 && table_adopt(fd) >= 0) {
 		table->s.reexecs++;
-		table_check();
+		recovery_check();
 		return 0;
 	}
 	if (fd >= 0)
@@ -193,6 +194,7 @@ static int take_up(int fd)
 
 int main(int argc, char **argv)
 {
+	bool crashed;
 	int r;
 
 	stdio_fill();
@@ -202,10 +204,11 @@ int main(int argc, char **argv)
 	default_signals();
 	if (take_up(crash_table_fd(argc, argv)) < 0)
 		return EXIT_FAILURE;
-	crash_arm(argv);
-	if (crash_report(table->set.crashes ?: DEFAULT_CRASHES))
-		table->s.begin_crashes = 1;
-	begin(crash_args(), table->s.begin_crashes);
+	crash_arm(argv, "sysmaster-begin");
+	crashed = table->s.crash_signo != 0;
+	if (recovery_report(table->set.crashes ?: DEFAULT_CRASHES))
+		table->s.crashes_often = 1;
+	begin(crash_args(), table->s.crashes_often || (crashed && settings_right(&table->set)));
 	apply_settings();
 	table->s.begins++;
 	do {

@@ -13,6 +13,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include "child.h"
+#include "common/recovery.h"
 #include "common/watchdog-open.h"
 #include "crash.h"
 #include "end.h"
@@ -179,12 +180,12 @@ int main(int argc, char **argv)
 		fputs("sysmaster-leave: PID 1 becomes this; `sctl poweroff` asks it to\n", stderr);
 		return 2;
 	}
-	table_check();
-	crash_arm(argv);
+	recovery_check();
+	crash_arm(argv, "sysmaster-leave");
 	if (table->set.mode == IPC_INIT_MODE_MACHINE)
 		log_open("sysmaster-leave", LOG_TO_KMSG, NULL);
 	log_set_level((int)table->s.log_level);
-	r = crash_report(table->set.crashes) ? -ELOOP : begin();
+	r = recovery_report(table->set.crashes) ? -ELOOP : begin();
 	if (r == 0)
 		r = loop_run(loop);
 	log_event(LOG_CRIT, "LEAVE_LOOP", "the loop ended", F_ERRNO(r));
