@@ -66,24 +66,19 @@ struct table_child *table_add_child(uint64_t token, const char *name)
 	return NULL;
 }
 
-struct table_child *table_child_by_token(uint64_t token)
+static bool has_token(const struct table_child *c, uint64_t token) { return c->token == token; }
+static bool lives_as(const struct table_child *c, uint64_t pid) { return c->pid == pid && c->phase != IPC_CHILD_PHASE_EXITED; }
+
+static struct table_child *find_child(bool (*is)(const struct table_child *c, uint64_t what), uint64_t what)
 {
 	for (uint32_t i = 0; i < table->s.n_children; i++)
-		if (table->children[i].phase != 0 && table->children[i].token == token)
+		if (table->children[i].phase != 0 && is(&table->children[i], what))
 			return &table->children[i];
 	return NULL;
 }
 
-struct table_child *table_child_by_pid(uint32_t pid)
-{
-	for (uint32_t i = 0; i < table->s.n_children; i++) {
-		struct table_child *c = &table->children[i];
-
-		if (c->pid == pid && c->phase != 0 && c->phase != IPC_CHILD_PHASE_EXITED)
-			return c;
-	}
-	return NULL;
-}
+struct table_child *table_child_by_token(uint64_t token) { return find_child(has_token, token); }
+struct table_child *table_child_by_pid(uint32_t pid) { return find_child(lives_as, pid); }
 
 /* the fd of that name; NULL asks for a free slot */
 static struct table_fd *find_fd(const char *name)
