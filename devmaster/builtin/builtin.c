@@ -11,7 +11,7 @@ const struct builtin builtins[] = {
 	{ "kmod", "load kernel modules", builtin_kmod, false },
 	{ "net_driver", "driver of a network interface (of later systemd)", builtin_net_driver, false },
 	{ "net_id", "predictable names of a network interface", builtin_net_id, true },
-	{ "net_setup_link", "settings of .link files", NULL, false },
+	{ "net_setup_link", "settings of .link files", builtin_net_setup_link, false },
 	{ "path_id", "a stable path to the device", builtin_path_id, true },
 	{ "uaccess", "access for the user at the seat", builtin_uaccess, false },
 	{ "usb_id", "vendor, model, serial of an USB device", builtin_usb_id, true },

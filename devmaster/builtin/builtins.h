@@ -10,6 +10,7 @@ int builtin_keyboard(struct event *e, int argc, char **argv);
 int builtin_kmod(struct event *e, int argc, char **argv);
 int builtin_net_driver(struct event *e, int argc, char **argv);
 int builtin_net_id(struct event *e, int argc, char **argv);
+int builtin_net_setup_link(struct event *e, int argc, char **argv);
 int builtin_path_id(struct event *e, int argc, char **argv);
 int builtin_uaccess(struct event *e, int argc, char **argv);
 int builtin_usb_id(struct event *e, int argc, char **argv);

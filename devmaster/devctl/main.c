@@ -23,7 +23,7 @@ const struct verb devctl_verbs[] = {
 	{ "settle", "", 0, ANY_NUMBER, verb_settle, "wait until no event is pending", &settle_options, true },
 	{ "control", "", 0, 0, verb_control, "steer the daemon", &control_options, true },
 	{ "monitor", "", 0, ANY_NUMBER, verb_monitor, "show events as they come", &monitor_options, true },
-	{ "verify", "[FILE|DIR...]", 0, ANY_NUMBER, verb_verify, "read rules files (all of the search path) and name every fault: file:line:column", &verify_options },
+	{ "verify", "[FILE|DIR...]", 0, ANY_NUMBER, verb_verify, "read rules and .link files (all of the search path) and name every fault: file:line:column", &verify_options },
 	{ "test", "DEVICE", 0, 1, verb_test, "what the rules would make of an event; nothing is changed", &test_options, true },
 	{ "test-rules", "[FILE...] DEVPATH", 1, ANY_NUMBER, verb_test_rules, "apply rules to a device as an event would; one JSON object on one line", &test_rules_options },
 	{ "test-builtin", "COMMAND DEVICE", 2, 2, verb_test_builtin, "run a builtin and print the properties it sets", &test_builtin_options, true },
