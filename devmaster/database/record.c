@@ -188,7 +188,7 @@ static int write_whole(const char *path, const char *text, size_t n, mode_t mode
 	fd = make_temporary(temporary);
 	if (fd < 0)
 		return fd;
-	if (write(fd, text, n) != (ssize_t)n)
+	if (n > 0 && write(fd, text, n) != (ssize_t)n)
 		r = errno ? -errno : -EIO;
 	else if (fchmod(fd, mode) < 0 || rename(temporary, path) < 0)
 		r = -errno;
@@ -200,7 +200,8 @@ static int write_whole(const char *path, const char *text, size_t n, mode_t mode
 /* says what is there already: nothing to do, but for the sticky bit, which a record does not tell of */
 static bool same(const struct device *d, const struct device *before, const struct buf *text)
 {
-	return before && before->record && !d->db_persist && before->record_len == text->len && memcmp(before->record, text->data, text->len) == 0;
+	return before && before->record && !d->db_persist && before->record_len == text->len && text->len > 0 &&
+	       memcmp(before->record, text->data, text->len) == 0;
 }
 
 int database_write(struct database *db, struct device *d, const struct device *before)

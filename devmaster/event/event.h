@@ -51,6 +51,7 @@ struct event {
 	struct event_run *run, **run_tail;
 	struct event_label *labels;
 	uint64_t builtins_run, builtins_failed; /* bit per builtin that runs once an event */
+	const char *slow_file; unsigned slow_line; uint64_t slow_usec;  /* of the lines that import: the one that took longest */
 };
 
 void event_init(struct event *e, struct arena *a, struct device *dev, const char *action);
@@ -60,6 +61,13 @@ bool event_is_remove(const struct event *e);
 int event_format(struct event *e, const char *text, char *out, size_t size, bool underscores);
 /** subst_check() - 0, or -EINVAL with *@offset and *@why: a substitution that udev does not know */
 int subst_check(const char *s, size_t *offset, const char **why);
+/** event_environ() - what a program of the event sees: its properties, but none with a leading dot; ends with NULL. NULL: no memory */
+char **event_environ(struct event *e);
+/** event_program() - where the program of a rule is: an absolute path, else below /usr/lib/udev. -ENAMETOOLONG */
+int event_program(const char *name, char *path, size_t size);
+/** event_spawn() - start a program in a process group of its own, no signal blocked, input and (@out < 0) output nowhere. 0 or -errno */
+int event_spawn(pid_t *pid, const char *path, char *const *argv, char *const *env, int out);
+void event_output(struct buf *out, const char *p, size_t n);    /* what it said, as far as there is room; then -E2BIG */
 /** event_words() - a command line of rules -> words: blanks separate, '...' and "..." hold together; @argv ends with NULL. Count or -E2BIG */
 int event_words(char *command, char **argv, size_t max);
 

@@ -10,8 +10,7 @@
 #define ARGV_MAX 256
 #define FOLDER "/usr/lib/udev/"         /* of programs without a path */
 
-/* what the child sees: the properties, but none with a leading dot */
-static char **make_environ(struct event *e)
+char **event_environ(struct event *e)
 {
 	struct device *d = e->dev;
 	char **env = device_finish_properties(d) < 0 ? NULL : arena_alloc(e->arena, (d->n_props + 1) * sizeof(*env), _Alignof(char *));
@@ -32,7 +31,12 @@ static char **make_environ(struct event *e)
 	return env;
 }
 
-static void take(struct buf *out, const char *p, size_t n)
+int event_program(const char *name, char *path, size_t size)
+{
+	return (size_t)snprintf(path, size, "%s%s", name[0] == '/' ? "" : FOLDER, name) < size ? 0 : -ENAMETOOLONG;
+}
+
+void event_output(struct buf *out, const char *p, size_t n)
 {
 	size_t room = out->cap - out->len;
 
@@ -65,7 +69,7 @@ static int drain(int fd, struct buf *out, uint64_t deadline)
 		if (n < 0 && errno != EINTR && errno != EAGAIN)
 			return -errno;
 		if (n > 0)
-			take(out, text, (size_t)n);
+			event_output(out, text, (size_t)n);
 	}
 }
 
@@ -91,7 +95,7 @@ static int collect(pid_t pid, int status, uint64_t deadline)
 	return status;
 }
 
-static int start(pid_t *pid, const char *path, char **argv, char **env, int out)
+int event_spawn(pid_t *pid, const char *path, char *const *argv, char *const *env, int out)
 {
 	posix_spawn_file_actions_t files;
 	posix_spawnattr_t attr;
@@ -102,8 +106,8 @@ static int start(pid_t *pid, const char *path, char **argv, char **env, int out)
 		return -r;
 	posix_spawnattr_init(&attr);
 	sigemptyset(&none);
-	posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-	posix_spawn_file_actions_adddup2(&files, out, STDOUT_FILENO);
+	posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDWR, 0);
+	posix_spawn_file_actions_adddup2(&files, out >= 0 ? out : STDIN_FILENO, STDOUT_FILENO);
 	posix_spawnattr_setpgroup(&attr, 0);
 	posix_spawnattr_setsigmask(&attr, &none);
 	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK);
@@ -118,7 +122,7 @@ static int run_child(struct event *e, const char *command, struct buf *out)
 	char text[EVENT_LINE_BYTES], path[EVENT_LINE_BYTES + sizeof(FOLDER)], *argv[ARGV_MAX];
 	_cleanup_(closep) int from = -1;
 	uint64_t deadline = now_usec(CLOCK_MONOTONIC) + e->timeout_usec;
-	char **env = make_environ(e);
+	char **env = event_environ(e);
 	int fds[2], r;
 	pid_t pid;
 
@@ -126,11 +130,13 @@ static int run_child(struct event *e, const char *command, struct buf *out)
 	r = event_words(text, argv, ARRAY_SIZE(argv));
 	if (r <= 0 || !env)
 		return r == 0 ? -EINVAL : r < 0 ? r : -ENOMEM;
-	snprintf(path, sizeof(path), "%s%s", argv[0][0] == '/' ? "" : FOLDER, argv[0]);
+	r = event_program(argv[0], path, sizeof(path));
+	if (r < 0)
+		return r;
 	if (pipe2(fds, O_CLOEXEC) < 0)
 		return -errno;
 	from = fds[0];
-	r = start(&pid, path, argv, env, fds[1]);
+	r = event_spawn(&pid, path, argv, env, fds[1]);
 	close(fds[1]);
 	if (r < 0)
 		return r;

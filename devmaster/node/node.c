@@ -212,8 +212,7 @@ static void node(const struct node_place *at, struct event *e, const struct word
 		e->mode = e->uid = e->gid = -1;
 		return;
 	}
-	if (!at->dry)
-		links(at, e, before);
+	links(at, e, before);
 	if (at->apply) {
 		by_number(at, e);
 		r = event_is_remove(e) ? 0 : make_node(at, e);
@@ -233,10 +232,8 @@ static int on_remove(const struct node_place *at, struct rules *rules, struct ev
 	r = device_finish_properties(e->dev);
 	if (r < 0)
 		return r;
-	if (!at->dry) {
-		database_tags(at->db, e->dev, &e->dev->tags, NULL);
-		database_delete(at->db, e->dev);
-	}
+	database_tags(at->db, e->dev, &e->dev->tags, NULL);
+	database_delete(at->db, e->dev);
 	for (size_t i = 0; i < e->dev->links.n && r >= 0; i++)  /* rules may name others; those that are there must go */
 		r = words_add(e->arena, &before, e->dev->links.v[i]);
 	if (r >= 0)
@@ -244,6 +241,19 @@ static int on_remove(const struct node_place *at, struct rules *rules, struct ev
 	if (r == 0)
 		node(at, e, &before);
 	return r;
+}
+
+void node_forget(const struct node_place *at, struct device *d)
+{
+	struct event e;
+
+	if (database_read(at->db, d) < 0)
+		return;
+	event_init(&e, d->arena, d, "remove");
+	database_tags(at->db, d, &d->tags, NULL);
+	for (size_t i = 0; d->devnum && i < d->links.n; i++)
+		settle(at, &e, d->links.v[i], false);
+	database_delete(at->db, d);
 }
 
 static int know_before(const struct node_place *at, struct event *e)
@@ -298,8 +308,6 @@ int node_process(const struct node_place *at, struct rules *rules, struct event 
 	node(at, e, &e->old->links);
 	if (!d->initialized_usec)
 		d->initialized_usec = now_usec(CLOCK_MONOTONIC);
-	if (at->dry)
-		return 0;
 	r = database_tags(at->db, d, &e->old->tags, &d->tags);
 	if (r == 0)
 		r = database_write(at->db, d, e->old);

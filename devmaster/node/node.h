@@ -11,7 +11,6 @@ struct node_place {
 	bool apply;                     /* false: nothing below .dev is touched */
 	/* after the rules, before node and record: where an interface is renamed. 0 or negative errno; NULL: nothing */
 	int (*decided)(struct event *e);
-	bool dry;                       /* and nothing of the database */
 };
 
 /**
@@ -21,3 +20,5 @@ struct node_place {
  * errno; what could not be done to the node is reported to e->sink and does not end it.
  */
 int node_process(const struct node_place *at, struct rules *rules, struct event *e);
+/** node_forget() - a device that is gone and of which only the record tells: that, its tags, its links. @d: its identity */
+void node_forget(const struct node_place *at, struct device *d);

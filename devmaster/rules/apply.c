@@ -28,6 +28,21 @@ bool line_can_apply(const struct line *l, const struct event *e)
 	return l->flags & mask;
 }
 
+/* what imports may take its time: the line that took most is remembered */
+static int import_timed(struct event *e, const struct line *l, const struct token *t)
+{
+	uint64_t begin = now_usec(CLOCK_MONOTONIC), usec;
+	int v = import_token(e, l, t);
+
+	usec = now_usec(CLOCK_MONOTONIC) - begin;
+	if (usec > e->slow_usec) {
+		e->slow_usec = usec;
+		e->slow_file = l->file;
+		e->slow_line = l->number;
+	}
+	return v;
+}
+
 /* 1: to its end; 0: something did not match; -ENOMEM */
 static int apply_line(struct rules *r, struct event *e, const struct line *l)
 {
@@ -44,7 +59,7 @@ static int apply_line(struct rules *r, struct event *e, const struct line *l)
 			v = match_parents(e, t, n);
 			i += n - 1;
 		} else if (kind_imports(t->kind))
-			v = import_token(e, l, t);
+			v = import_timed(e, l, t);
 		else if (t->kind <= M_RESULT)
 			v = match_token(e, t);
 		else {

@@ -37,6 +37,7 @@ void log_open(const char *program, enum log_target target, const char *path_or_n
 	errno = saved;
 }
 
+int log_fd(void) { return self.fd; }
 void log_set_level(int level) { self.level = level; }
 int log_level(void) { return self.level; }
 

@@ -19,6 +19,7 @@ enum log_target { LOG_TO_STDERR, LOG_TO_KMSG, LOG_TO_FILE };
 #define LOG_BURST 200
 
 void log_open(const char *program, enum log_target target, const char *path_or_null);
+int log_fd(void);                       /* where lines go: for a child that closes all others */
 void log_set_level(int level);          /* LOG_DEBUG .. LOG_EMERG: lines above it are dropped; LOG_INFO at start */
 int log_level(void);
 int log_level_parse(const char *s, int *ret);   /* "debug", "info", ... or 0..7 */

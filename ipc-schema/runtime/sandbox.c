@@ -167,15 +167,34 @@ int sandbox_check(const struct sandbox_list *list)
 	return r;
 }
 
-int sandbox_enter(const struct sandbox_list *list)
+static int load(const struct sandbox_list *list, scmp_filter_ctx ctx, int r)
 {
-	scmp_filter_ctx ctx = seccomp_init(default_action());
-	int r = ctx ? fill(ctx, list) : -ENOMEM;
-
 	if (r == 0)
 		r = seccomp_load(ctx);
 	seccomp_release(ctx);
 	if (r < 0)
 		log_event(LOG_ERR, "SANDBOX_FAILED", "the sandbox could not be entered", F_STR("PROGRAM", list->program), F_ERRNO(r));
 	return r;
+}
+
+int sandbox_enter(const struct sandbox_list *list)
+{
+	scmp_filter_ctx ctx = seccomp_init(default_action());
+
+	return load(list, ctx, ctx ? fill(ctx, list) : -ENOMEM);
+}
+
+int sandbox_refuse(const struct sandbox_list *list, int error)
+{
+	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ALLOW);
+	int r = ctx ? set_attributes(ctx) : -ENOMEM;
+
+	for (size_t i = 0; i < list->n_groups && r == 0; i++) {
+		for (const char *const *name = list->groups[i].syscalls; *name && r == 0; name++) {
+			int nr = seccomp_syscall_resolve_name(*name);
+
+			r = nr < 0 ? 0 : seccomp_rule_add(ctx, SCMP_ACT_ERRNO((uint32_t)error), nr, 0);
+		}
+	}
+	return load(list, ctx, r);
 }

@@ -34,3 +34,8 @@ extern const char *const sandbox_exit[];
 int sandbox_enter(const struct sandbox_list *list);
 /** sandbox_check() - the same without entering: 0, or -errno for a list that could not be entered (tests) */
 int sandbox_check(const struct sandbox_list *list);
+/**
+ * sandbox_refuse() - from here on all but the listed calls, which give @error (EPERM): for who runs foreign programs, that inherit it
+ * Calls of a foreign ABI kill. Names that this machine's ABI does not have are left out. 0 or -errno.
+ */
+int sandbox_refuse(const struct sandbox_list *list, int error);

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <sys/ioctl.h>
 #include "log.h"
-#include "stdio-fds.h"
 
 #define WAIT_SEC 10
 
@@ -21,7 +20,10 @@ static int take_console(void)
 	fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
 	setsid();
 	ioctl(fd, TIOCSCTTY, 1);
-	stdio_become(fd, STDIN_FILENO, STDERR_FILENO);
+	for (int i = 0; i <= 2; i++)
+		dup2(fd, i);
+	if (fd > 2)
+		close(fd);
 	return 0;
 }
 
