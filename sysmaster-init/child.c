@@ -225,9 +225,10 @@ static void pick_up(struct table_child *c)
 		listen_to(c);
 		return;
 	}
-	close_report(c);
 	if (c->watched)
-		watch_begin(c);
+		watch_begin(c);         /* its pidfd was close-on-exec */
+	else
+		close_report(c);
 }
 
 void child_setup(struct loop *l, const char *exec)

@@ -2,7 +2,6 @@
 #include <stdio.h>
 #include "crash.h"
 #include "helper.h"
-#include "log.h"
 #include "table.h"
 
 #define STACK_BYTES 16384
@@ -11,29 +10,23 @@
 static const int signals[] = { SIGSEGV, SIGBUS, SIGABRT, SIGILL, SIGFPE };
 static pid_t self;
 static sigset_t others;
-static char arg_table[32];      /* made while all is well, as is args */
+static char arg_table[32], first[4096]; /* made while all is well, as is args */
 static const char *args[MAX_ARGS] = { "sysmaster-init", arg_table };
 
 const char *const *crash_args(void) { return args + 1; }        /* in the place of argv[0] */
 const sigset_t *crash_others(void) { return &others; }
 
-static void execute(const char *path) { execve(path, (char *const *)(uintptr_t)args, environ); }
-
 int crash_reexec(void)
 {
-	execute(helper_self());
-	execute("/proc/self/exe");
+	execve(helper_self(), (char *const *)(uintptr_t)args, environ);
+	execve("/proc/self/exe", (char *const *)(uintptr_t)args, environ);
 	return -errno;
 }
 
 int crash_become(const char *program)
 {
-	char path[4096];
-
-	helper_path(path, sizeof(path), program);
 	args[0] = program;
-	execute(path);
-	return -errno;
+	return helper_exec(program, args);
 }
 
 static void handler(int signo, siginfo_t *si, void *context)
@@ -46,6 +39,7 @@ static void handler(int signo, siginfo_t *si, void *context)
 	table->s.crash_code = si->si_code;
 	table->s.crash_addr = si->si_code > 0 ? (uint64_t)(uintptr_t)si->si_addr : (uint64_t)si->si_pid;
 	table->s.crash_signo = signo;
+	execve(first, (char *const *)(uintptr_t)args, environ);
 	crash_reexec();
 	if (write(STDERR_FILENO, last + 3, sizeof(last) - 4) < 0 || getpid() != 1)
 		_exit(128 + signo);
@@ -53,13 +47,19 @@ static void handler(int signo, siginfo_t *si, void *context)
 		pause();
 }
 
-void crash_arm(char **argv)
+int crash_table_fd(int argc, char **argv)
+{
+	return argc > 1 && startswith(argv[1], CRASH_TABLE_ARG) ? atoi(argv[1] + strlen(CRASH_TABLE_ARG)) : -1;
+}
+
+void crash_arm(char **argv, const char *program)
 {
 	static _Alignas(16) char stack[STACK_BYTES];
 	stack_t ss = { .ss_sp = stack, .ss_size = sizeof(stack) };
 	struct sigaction sa = { .sa_sigaction = handler, .sa_flags = SA_SIGINFO | SA_ONSTACK };
 
 	self = getpid();
+	helper_path(first, sizeof(first), program);
 	snprintf(arg_table, sizeof(arg_table), CRASH_TABLE_ARG "%d", table_memfd());
 	argv += argv[0] && argv[1] && startswith(argv[1], CRASH_TABLE_ARG) ? 2 : argv[0] != NULL;
 	for (int i = 2; i < MAX_ARGS - 1 && *argv; i++)
@@ -72,16 +72,4 @@ void crash_arm(char **argv)
 		sigdelset(&others, signals[i]);
 	}
 	sigprocmask(SIG_SETMASK, &others, NULL);
-}
-
-bool crash_report(uint64_t limit)
-{
-	struct table_state *s = &table->s;
-
-	if (s->crash_signo == 0)
-		return false;
-	log_event(LOG_CRIT, "INIT_CRASHED", "init crashed and has executed itself again", F_I64("SIGNAL", s->crash_signo), F_I64("CODE", s->crash_code),
-		  F_U64(s->crash_code > 0 ? "ADDRESS" : "SENDER", s->crash_addr));
-	s->crash_signo = 0;
-	return !rate_below(&s->crashes, now_usec(CLOCK_BOOTTIME), 60 * USEC_PER_SEC, (uint32_t)limit);
 }

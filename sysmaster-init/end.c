@@ -17,7 +17,7 @@ void end_alone(void)
 	uint32_t verb = table->s.power_verb;
 	unsigned command = verb < ARRAY_SIZE(commands) && commands[verb] ? commands[verb] : LINUX_REBOOT_CMD_POWER_OFF;
 
-	if (table->set.mode != IPC_INIT_MODE_MACHINE || getpid() != 1) {
+	if (table->set.mode == IPC_INIT_MODE_CONTAINER || getpid() != 1) {
 		watchdog_disarm();
 		exit((int)table->s.power_exit);
 	}

@@ -23,6 +23,15 @@ void helper_path(char *to, size_t size, const char *name)
 	snprintf(to, size, "%.*s/%s", (int)(slash - self), self, name);
 }
 
+int helper_exec(const char *name, const char *const *argv)
+{
+	char path[4096];
+
+	helper_path(path, sizeof(path), name);
+	execve(path, (char *const *)(uintptr_t)argv, environ);
+	return -errno;
+}
+
 int helper_spawn(const char *const *argv, const int *fds, size_t n_fds, uint32_t *pid)
 {
 	char path[4096];

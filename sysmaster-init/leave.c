@@ -89,6 +89,7 @@ void leave_step(void)
 
 	if (s->leaving == TABLE_REEXEC) {
 		s->leaving = TABLE_STAY;
+		crash_become("sysmaster-begin");        /* which reads init.conf again, and comes back */
 		r = crash_reexec();
 		log_event(LOG_ERR, "INIT_REEXEC", "cannot execute init again; going on", F_ERRNO(r));
 	}

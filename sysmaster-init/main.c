@@ -2,13 +2,13 @@
  * main.c - PID 1 of the suite: how it begins, how it begins again, and its one loop
  *
  * Read table.h first (what must not be forgotten), then core.c (what core asks and is told), child.c (processes), crash.c and leave.c.
- * The first image has the machine set up (begin.h); each later one (crash, upgrade) finds the table and goes on.
+ * PID 1 begins as sysmaster-begin (begin/begin.c), which makes the table and executes this; it ends as sysmaster-leave. The first image
+ * and each later one (crash, upgrade) find the table and go on.
  */
-#include <sys/syscall.h>
+#include <fcntl.h>
 #include <sys/wait.h>
-#include "begin.h"
+#include <termios.h>
 #include "child.h"
-#include "console.h"
 #include "core.h"
 #include "crash.h"
 #include "end.h"
@@ -16,16 +16,18 @@
 #include "leave.h"
 #include "log.h"
 #include "method.h"
+#include "names.h"
 #include "rescue.h"
 #include "signals.h"
 #include "spawn-process.h"
+#include "stdio-fds.h"
 #include "table.h"
 #include "watchdog.h"
 
 #define MAX_TIMERS (16 + METHOD_PEERS)
 #define NOFILE_SOFT 1024        /* of who asks for nothing */
 #define NOFILE_HARD 524288
-#define DEFAULT_CRASHES 100     /* as long as init.conf has not been read */
+#define BEGINS 3                /* so often in a row without the settings that we know */
 
 static struct loop *loop;
 static bool up;         /* core and endpoint are served; not while a shell follows a row of crashes */
@@ -46,6 +48,15 @@ static void reap(void)
 	}
 }
 
+/* a getty may have hung it up under us: the kernel spares descriptors of its own console; a container's is a pty like any other */
+static void revive_console(void)
+{
+	struct termios t;
+
+	if (tcgetattr(STDERR_FILENO, &t) < 0 && errno == EIO)
+		stdio_become(open("/dev/console", CONSOLE_FLAGS), STDOUT_FILENO, STDERR_FILENO);
+}
+
 static int turn_end(void *arg)
 {
 	(void)arg;
@@ -53,7 +64,7 @@ static int turn_end(void *arg)
 	if (up)
 		core_flush();
 	if (table->set.mode == IPC_INIT_MODE_CONTAINER)
-		console_revive();
+		revive_console();
 	return 0;
 }
 
@@ -72,13 +83,16 @@ static void bring_up(void)
 
 static void rescue_over(void)
 {
-	if (up)
+	if (!settings_right(&table->set))
+		crash_reexec();         /* sysmaster-begin may be there by now */
+	else if (up)
 		core_try_again();
 	else
 		bring_up();
 }
 
-static int serve(bool crashed_too_often)
+/* @why: nobody is served before a shell has been left; NULL: all is well */
+static int serve(const char *why)
 {
 	int r = loop_new(&loop, MAX_TIMERS, true);
 
@@ -91,84 +105,53 @@ static int serve(bool crashed_too_often)
 	leave_setup(loop);
 	rescue_setup(loop, rescue_over);
 	watchdog_setup(loop);
-	if (crashed_too_often && leave_begun())
+	if (why && leave_begun())
 		end_alone();
-	if (crashed_too_often)
-		rescue_open("init crashes too often", 0);
+	if (why)
+		rescue_open(why, 0);
 	else
 		bring_up();
 	turn_end(NULL);
 	return loop_run(loop);
 }
 
-/* the table of an earlier image, or a new one; true when it is the earlier one */
-static bool take_up(int fd)
+/* the table that sysmaster-begin has left; without one we become that program first */
+static void take_up(int fd, char **argv)
 {
-	unsigned dropped;
+	int r;
 
-	if (fd < 3 || table_adopt(fd) < 0) {
-		if (fd >= 0)
-			syscall(SYS_close_range, 3U, ~0U, 0);
-		if (table_new() < 0)
-			return false;
-		if (fd >= 0)
-			log_event(LOG_CRIT, "INIT_TABLE_BAD", "the table of the earlier image cannot be read; starting over");
-		return false;
+	if (fd >= 3 && table_adopt(fd) >= 0 && (settings_right(&table->set) || table->s.begins >= BEGINS)) {
+		table->s.begins = 0;
+		return;
 	}
-	table->s.reexecs++;
-	dropped = table_check();
-	if (dropped > 0)
-		log_event(LOG_ERR, "INIT_TABLE_RECORDS", "records of the table that contradict themselves were dropped", F_U64("COUNT", dropped));
-	return true;
-}
-
-/* /sbin/init typed by a person: the old way to change the run level. `init -- COMMAND`: another program of ours does that. */
-static void be_another(char **argv)
-{
-	static char path[4096];
-
-	if (getpid() != 1 && streq(program_invocation_short_name, "init")) {
-		argv[0] = (char *)"telinit";
-		execv("/usr/bin/sctl", argv);
-		exit(EXIT_FAILURE);
-	}
-	for (int i = 1; argv[i]; i++)
-		if (streq(argv[i], "--") && argv[i + 1]) {
-			helper_path(path, sizeof(path), "sysmaster-command");
-			execv(path, argv);
-			exit(126);
-		}
-}
-
-/* what our own parent ignored we would hand on to all services: the kernel keeps that over fork and exec */
-static void default_signals(void)
-{
-	static const unsigned long dfl[4];      /* the kernel's sigaction: handler, flags, restorer, mask, all nothing */
-
-	for (int i = 1; i < NSIG; i++)          /* the C library refuses the two that it keeps */
-		syscall(SYS_rt_sigaction, i, dfl, NULL, 8);
+	r = helper_exec("sysmaster-begin", (const char *const *)argv);
+	log_event(LOG_CRIT, "INIT_BEGIN", "sysmaster-begin cannot be executed", F_ERRNO(r));
+	if (!table)
+		table_new();
 }
 
 int main(int argc, char **argv)
 {
-	bool earlier, crashed, crashed_too_often;
+	const char *why = NULL;
 	int r;
 
-	console_fill();
+	stdio_fill();
 	helper_find_self();
-	be_another(argv);
 	log_open("sysmaster-init", LOG_TO_STDERR, NULL);
-	default_signals();
-	earlier = take_up(argc > 1 && startswith(argv[1], CRASH_TABLE_ARG) ? atoi(argv[1] + strlen(CRASH_TABLE_ARG)) : -1);
+	take_up(crash_table_fd(argc, argv), argv);
 	if (!table)
 		return EXIT_FAILURE;
-	crash_arm(argv);
-	crashed = table->s.crash_signo != 0;
-	crashed_too_often = crash_report(table->set.crashes ?: DEFAULT_CRASHES);
-	begin(crash_args(), earlier && !crashed && !leave_begun(), crashed_too_often);
-	if (crashed_too_often)
-		table->s.crashes.n = 0;
-	r = serve(crashed_too_often);
+	crash_arm(argv, "sysmaster-begin");
+	if (table->s.crashes_often) {
+		why = "init crashes too often";
+		table->s.crashes.n = table->s.crashes_often = 0;
+	}
+	if (!settings_right(&table->set))
+		why = "sysmaster-begin does not work";
+	if (table->set.mode == IPC_INIT_MODE_MACHINE)
+		log_open("sysmaster-init", LOG_TO_KMSG, NULL);
+	log_set_level((int)table->s.log_level);
+	r = serve(why);
 	log_event(LOG_CRIT, "INIT_LOOP", "the loop ended; executing init again", F_ERRNO(r));
 	if (getpid() == 1)
 		crash_reexec();

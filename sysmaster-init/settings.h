@@ -1,8 +1,8 @@
 /*
  * settings.h - what sysmaster-setup finds out for PID 1: one record, sent through a pipe, kept in the table
  *
- * PID 1 reads no file of configuration. It takes the record when it has this very size and its check is right, else it goes on with
- * what it has, at first with the defaults of begin.c. Texts are NUL-terminated.
+ * PID 1 reads no file of configuration. sysmaster-begin takes the record when it has this very size and its check is right, else it goes on with
+ * what it has, at first with defaults. Texts are NUL-terminated.
  */
 #pragma once
 #include <linux/filter.h>

@@ -1,5 +1,6 @@
 /* table.c - see table.h */
 #include <fcntl.h>
+#include "log.h"
 #include "table.h"
 
 #define AREA(member, n) RECORDS_AREA(struct table, member, n)
@@ -22,6 +23,7 @@ int table_new(void)
 		return fd;
 	table = p;
 	table_fd = fd;
+	table->s.log_level = LOG_INFO;
 	table->s.channel_fd = table->s.listen_fd = table->s.watchdog_fd = -1;
 	return 0;
 }
@@ -40,62 +42,11 @@ int table_adopt(int fd)
 
 int table_memfd(void) { return table_fd; }
 
-static uint32_t child_check(const struct table_child *c)
+uint32_t table_child_check(const struct table_child *c)
 {
 	uint64_t h = hash64(c->name, sizeof(c->name)) ^ hash64(&c->token, sizeof(c->token));
 
 	return (uint32_t)(h ^ h >> 32);
-}
-
-static bool child_sane(const struct table_child *c)
-{
-	return c->phase >= IPC_CHILD_PHASE_SPAWNED && c->phase <= IPC_CHILD_PHASE_EXITED && c->check == child_check(c) &&
-	       c->name[sizeof(c->name) - 1] == '\0' && c->report_fd >= -1;
-}
-
-static bool fd_open(int fd) { return fd >= 0 && fcntl(fd, F_GETFD) >= 0; }
-
-static void check_state(struct table_state *s)
-{
-	char *texts[] = { s->power_argument, s->core_status, s->new_root, s->new_init };
-	size_t sizes[] = { sizeof(s->power_argument), sizeof(s->core_status), sizeof(s->new_root), sizeof(s->new_init) };
-	int32_t *fds[] = { &s->channel_fd, &s->listen_fd, &s->watchdog_fd };
-
-	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
-		texts[i][sizes[i] - 1] = '\0';
-	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
-		if (!fd_open(*fds[i]))
-			*fds[i] = -1;
-	s->n_children = MIN(s->n_children, (uint32_t)TABLE_CHILDREN);
-	s->n_fds = MIN(s->n_fds, (uint32_t)TABLE_FDS);
-}
-
-unsigned table_check(void)
-{
-	unsigned dropped = 0;
-
-	check_state(&table->s);
-	for (uint32_t i = 0; i < table->s.n_children; i++) {
-		struct table_child *c = &table->children[i];
-
-		if (c->phase == 0)
-			continue;
-		if (!child_sane(c)) {
-			c->phase = 0;
-			dropped++;
-		} else if (!fd_open(c->report_fd)) {
-			c->report_fd = -1;
-		}
-	}
-	for (uint32_t i = 0; i < table->s.n_fds; i++) {
-		struct table_fd *f = &table->fds[i];
-
-		if (f->fd1 && (!fd_open(f->fd1 - 1) || f->name[sizeof(f->name) - 1] != '\0')) {
-			f->fd1 = 0;
-			dropped++;
-		}
-	}
-	return dropped;
 }
 
 struct table_child *table_add_child(uint64_t token, const char *name)
@@ -107,7 +58,7 @@ struct table_child *table_add_child(uint64_t token, const char *name)
 			continue;
 		*c = (struct table_child){ .token = token, .report_fd = -1 };
 		strncpy(c->name, name, sizeof(c->name) - 1);
-		c->check = child_check(c);
+		c->check = table_child_check(c);
 		if (i >= table->s.n_children)
 			table->s.n_children = i + 1;
 		return c;
@@ -115,24 +66,19 @@ struct table_child *table_add_child(uint64_t token, const char *name)
 	return NULL;
 }
 
-struct table_child *table_child_by_token(uint64_t token)
+static bool has_token(const struct table_child *c, uint64_t token) { return c->token == token; }
+static bool lives_as(const struct table_child *c, uint64_t pid) { return c->pid == pid && c->phase != IPC_CHILD_PHASE_EXITED; }
+
+static struct table_child *find_child(bool (*is)(const struct table_child *c, uint64_t what), uint64_t what)
 {
 	for (uint32_t i = 0; i < table->s.n_children; i++)
-		if (table->children[i].phase != 0 && table->children[i].token == token)
+		if (table->children[i].phase != 0 && is(&table->children[i], what))
 			return &table->children[i];
 	return NULL;
 }
 
-struct table_child *table_child_by_pid(uint32_t pid)
-{
-	for (uint32_t i = 0; i < table->s.n_children; i++) {
-		struct table_child *c = &table->children[i];
-
-		if (c->pid == pid && c->phase != 0 && c->phase != IPC_CHILD_PHASE_EXITED)
-			return c;
-	}
-	return NULL;
-}
+struct table_child *table_child_by_token(uint64_t token) { return find_child(has_token, token); }
+struct table_child *table_child_by_pid(uint32_t pid) { return find_child(lives_as, pid); }
 
 /* the fd of that name; NULL asks for a free slot */
 static struct table_fd *find_fd(const char *name)

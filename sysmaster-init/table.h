@@ -6,7 +6,7 @@
  *
  * The file descriptors named here (and the memfd itself) are open without FD_CLOEXEC on purpose: execve() of init itself, from a
  * signal handler, is all that recovery does. All others are close-on-exec. A descriptor loses that flag after it has been noted here, and
- * is closed before it is struck out: a crash in between leaves a number that is not open, which table_check() sees, and leaks nothing.
+ * is closed before it is struck out: a crash in between leaves a number that is not open, which recovery_check() sees, and leaks nothing.
  * Children close everything by close_range(2) before their exec.
  */
 #pragma once
@@ -64,12 +64,15 @@ struct table_state {
 	int32_t crash_signo, crash_code; /* what the handler saw; 0: nothing new */
 	uint64_t crash_addr;
 	uint32_t log_level;
-	uint8_t show_status, unused[3];
+	uint8_t show_status;
+	uint8_t begins;                 /* of sysmaster-begin, since init last found settings that it knows */
+	uint16_t watchdog_sec;          /* its time-out; 0: not known */
 	char power_argument[256], core_status[257];
 	char new_root[4097], new_init[4097];    /* of a switch-root that is under way */
 	uint32_t leave_pid;             /* the child that shuts down or switches root */
 	int32_t unused_leave;
 	uint8_t leave_tries, leave_killed, leave_done;
+	uint8_t crashes_often;          /* so often that a shell is to be opened */
 };
 
 struct table {
@@ -91,8 +94,7 @@ int table_new(void);                    /* an empty table: 0 or -errno */
  */
 int table_adopt(int fd);
 int table_memfd(void);                  /* borrowed */
-/** table_check() - drop records that contradict themselves; returns how many */
-unsigned table_check(void);
+uint32_t table_child_check(const struct table_child *c);        /* what its .check is to be */
 
 struct table_child *table_add_child(uint64_t token, const char *name); /* unpublished: set .phase last; NULL when full */
 struct table_child *table_child_by_token(uint64_t token);

@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include "common/recovery.h"
 #include "crash.h"
 #include "helper.h"
 #include "log.h"
@@ -51,7 +52,7 @@ static void row(void **state)
 		if (table_new() < 0)
 			_exit(97);
 		table->s.core_starts = 77;
-		crash_arm((char *[]){ (char *)"test-crash", (char *)"word", NULL });
+		crash_arm((char *[]){ (char *)"test-crash", (char *)"word", NULL }, "test-crash");
 		r->fault();
 		_exit(96);
 	}
@@ -76,7 +77,7 @@ static int after(const char *arg, const char *word)
 	log_set_level(LOG_EMERG);
 	signo = table->s.crash_signo;
 	table->s.crashes = (struct rate){ now_usec(CLOCK_BOOTTIME), 1 };
-	if (crash_report(1) != true || crash_report(1) != false)        /* the second; and told once */
+	if (recovery_report(1) != true || recovery_report(1) != false)        /* the second; and told once */
 		return 93;
 	return signo;
 }

@@ -2,6 +2,8 @@
 #include "test.h"
 #include <fcntl.h>
 #include <sys/mman.h>
+#include "common/recovery.h"
+#include "log.h"
 #include "table.h"
 
 static int fresh(void **state)
@@ -113,7 +115,7 @@ static void same_layout(void **state)
 	munmap(table, sizeof(*table));
 	table = NULL;
 	assert_int_equal(table_adopt(fd), 0);
-	assert_int_equal(table_check(), 0);
+	assert_int_equal(recovery_check(), 0);
 	assert_int_equal(table->s.core_starts, 9);
 	assert_int_equal(table_child_by_token(42)->status, 5);
 }
@@ -158,7 +160,7 @@ static void other_layout(void **state)
 	table->set = (struct settings){ .version = SETTINGS_VERSION, .crashes = 77 };
 	table->set.check = settings_check(&table->set);
 	assert_int_equal(table_adopt(other_version(more[0], more[1])), 1);
-	assert_int_equal(table_check(), 0);
+	assert_int_equal(recovery_check(), 0);
 	assert_int_equal(table->s.core_starts, 9);
 	assert_int_equal(table->head.version, 1);
 	assert_true(settings_right(&table->set));
@@ -217,7 +219,7 @@ static void damaged_records(void **state)
 	close(table->fds[0].fd1 - 1);
 	table->s.n_children = 1 << 30;
 	memset(table->s.core_status, 'x', sizeof(table->s.core_status));
-	assert_int_equal(table_check(), 3);
+	assert_int_equal(recovery_check(), 3);
 	assert_int_equal(a->phase, IPC_CHILD_PHASE_EXECED);
 	assert_int_equal(count_children(), 1);
 	assert_int_equal(strlen(table->s.core_status), sizeof(table->s.core_status) - 1);

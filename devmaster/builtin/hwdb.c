@@ -5,7 +5,6 @@
 #include "builtins.h"
 #include "hwdb.h"
 #include "hwdb/hwdb.h"
-#include "option.h"
 #include "tool.h"
 
 #define LOOK_AGAIN_USEC (3 * USEC_PER_SEC)
@@ -59,20 +58,6 @@ static const struct option_row rows[] = {
 	{ "subsystem", 's', OPTION_STRING, "NAME", AT(subsystem) }, { "lookup-prefix", 'p', OPTION_STRING, "TEXT", AT(prefix) },
 };
 static const struct option_set options = { rows, ARRAY_SIZE(rows), "hwdb" };
-
-static int parse(struct event *e, struct request *q, int argc, char **argv, int *first)
-{
-	_cleanup_(freep) char *text = NULL;
-	size_t n = 0;
-	FILE *err = open_memstream(&text, &n);
-	int r = err ? options_parse(&options, q, argc, argv, first, err, err) : -ENOMEM;
-
-	if (err)
-		fclose(err);
-	if (r == -EINVAL)
-		diag(e->sink, DIAG_WARNING, e->dev->devpath, 0, 0, "%.*s", (int)strcspn(text, "\n"), text);
-	return r > 0 ? -EINVAL : r;
-}
 
 static int look_up(struct event *e, const struct request *q, const char *modalias)
 {
@@ -140,7 +125,7 @@ int builtin_hwdb(struct event *e, int argc, char **argv)
 {
 	struct request q = { 0 };
 	struct device *d = e->dev;
-	int first, r = parse(e, &q, argc, argv, &first);
+	int first, r = tool_options(e, &options, &q, argc, argv, &first);
 
 	if (r < 0)
 		return r;

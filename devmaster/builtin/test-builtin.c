@@ -5,12 +5,15 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <cmocka.h>
+#include "absinfo.h"
 #include "builtin.h"
 #include "devctl/test-tree.h"
 #include "event/event.h"
 #include "hwdb.h"
 #include "hwdb/build.h"
 #include "input-bits.h"
+#include "keys.h"
+#include "seat.h"
 #include "usb-descriptor.h"
 
 #define BYTES (8u << 20)
@@ -143,6 +146,26 @@ static void make_net(void)
 	tree_write("usr/lib/udev/hwdb.d/oui.hwdb", "OUI:54EE75*\n ID_OUI_FROM_DATABASE=Wistron\n\nusb:v46F4p0001*\n ID_MODEL_FROM_DATABASE=a disk\n ID_OTHER=no\n\nevdev:*\n ID_KEY=1\n");
 }
 
+/* a disk with swap space on it: a file of this tree stands for the node */
+static void make_swap(void)
+{
+	static const uint8_t uuid[16] = { 0xab, 0xcd, 0xef, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13 };
+	uint8_t page[4096] = { 0 };
+	char uevent[256];
+	FILE *f;
+
+	page[1024] = 1;                                 /* version */
+	page[1028] = 63;                                /* last page */
+	memcpy(page + 1036, uuid, sizeof(uuid));
+	memcpy(page + 1052, "a label/", 9);
+	memcpy(page + 4086, "SWAPSPACE2", 10);
+	snprintf(uevent, sizeof(uevent), "MAJOR=8\nMINOR=32\nDEVNAME=%s\nDEVTYPE=disk\n", tree_path("dev/swap"));
+	add("devices/virtual/block/swap", "class/block", uevent, NULL);
+	f = fopen(tree_path("dev/swap"), "we");
+	if (!f || fwrite(page, sizeof(page), 1, f) != 1 || ftruncate(fileno(f), 8 << 20) < 0 || fclose(f) != 0)
+		abort();
+}
+
 static int setup(void **state)
 {
 	char path[128];
@@ -153,6 +176,7 @@ static int setup(void **state)
 	make_storage();
 	make_usb();
 	make_net();
+	make_swap();
 	if (hwdb_build_new(&b, NULL) < 0 || hwdb_build_path(b, tree_root) != 1)
 		return -1;
 	snprintf(path, sizeof(path), "%s/usr/lib/udev/hwdb.bin", tree_root);
@@ -245,6 +269,46 @@ static void descriptors(void **state)
 	assert_string_equal(out, "");
 }
 
+static void key_names(void **state)
+{
+	assert_int_equal(key_number("volumeup"), KEY_VOLUMEUP);
+	assert_int_equal(key_number("a"), KEY_A);
+	assert_int_equal(key_number("btn_left"), BTN_LEFT);
+	assert_int_equal(key_number("zzz"), -ENOENT);
+	assert_int_equal(key_number(""), -ENOENT);
+}
+
+static const struct abs_row { const char *text; int r; struct input_absinfo want; } abs_rows[] = {
+	{ "1:2:3:4:5", 0, { .minimum = 1, .maximum = 2, .resolution = 3, .fuzz = 4, .flat = 5 } }, { "::12", 0, { .minimum = 7, .maximum = 7, .resolution = 12, .fuzz = 7, .flat = 7 } },
+	{ "-0x10", 0, { .minimum = -16, .maximum = 7, .resolution = 7, .fuzz = 7, .flat = 7 } }, { "", 0, { .minimum = 7, .maximum = 7, .resolution = 7, .fuzz = 7, .flat = 7 } },
+	{ "1:2:3:4:5:6", -EINVAL, { .minimum = 7, .maximum = 7, .resolution = 7, .fuzz = 7, .flat = 7 } }, { "1:x", -EINVAL, { .minimum = 7, .maximum = 7, .resolution = 7, .fuzz = 7, .flat = 7 } },
+};
+static void axes(void **state)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(abs_rows); i++) {
+		struct input_absinfo info = { .minimum = 7, .maximum = 7, .resolution = 7, .fuzz = 7, .flat = 7 };
+
+		assert_int_equal(absinfo_override(abs_rows[i].text, &info), abs_rows[i].r);
+		assert_memory_equal(&info, &abs_rows[i].want, sizeof(info));
+	}
+}
+
+static void seats(void **state)
+{
+	uid_t uid = 7;
+
+	tree_write("seats/seat0", "IS_SEAT0=1\nACTIVE=c1\nACTIVE_UID=1000\n");
+	tree_write("seats/seat1", "IS_SEAT0=0\n");
+	tree_write("seats/seat2", "ACTIVE_UID=x\n");
+	assert_int_equal(seat_user(tree_path("seats"), "seat1", &uid), -ENXIO);
+	assert_int_equal(seat_user(tree_path("seats"), "seat2", &uid), -EINVAL);
+	assert_int_equal(seat_user(tree_path("seats"), "seat3", &uid), -ENOENT);
+	assert_int_equal(seat_user(tree_path("seats"), "../seats/seat0", &uid), -EINVAL);
+	assert_int_equal(uid, 7);
+	assert_int_equal(seat_user(tree_path("seats"), "seat0", &uid), 0);
+	assert_int_equal(uid, 1000);
+}
+
 #define ROW(...) { #__VA_ARGS__, run_row, NULL, NULL, &(struct row){ __VA_ARGS__ } }
 #define INPUT(name, ...) { "input: " name, input_row, NULL, NULL, &(struct input_row)__VA_ARGS__ }
 #define DISK(host, address) "/" host "/target/" address "/block/"
@@ -301,7 +365,17 @@ static const struct CMUnitTest tests[] = {
 	INPUT("keyboard with a joystick button", { { "120013", "0", "0", "100000000 0 402000000 3803078f800d001 feffffdfffefffff fffffffffffffffe", "0", 3 }, INPUT_KEY | INPUT_KEYBOARD }),
 	INPUT("only a wheel", { { "5", "0", "100", "0", "0", 3 }, INPUT_KEY }),
 	INPUT("nothing", { { "1", "0", "0", "0", "0", 3 }, 0 }),
-	cmocka_unit_test(masks), cmocka_unit_test(descriptors),
+	ROW("blkid", "devices/virtual/block/swap", 0, "ID_FS_LABEL=a_label/\nID_FS_LABEL_ENC=a\\x20label\\x2f\nID_FS_TYPE=swap\nID_FS_USAGE=other\nID_FS_UUID=abcdef01-0203-0405-0607-08090a0b0c0d\n"
+	    "ID_FS_UUID_ENC=abcdef01-0203-0405-0607-08090a0b0c0d\nID_FS_VERSION=1\n"),
+	ROW("blkid --offset=4096 --noraid", "devices/virtual/block/swap", 0, ""),
+	ROW("blkid --offset=no", "devices/virtual/block/swap", -EINVAL, ""),
+	ROW("blkid", PCI "0000:00:06.0/nvme/nvme0/nvme0n1", -ENOENT, ""),
+	ROW("kmod", "devices/virtual/mem/null", -EINVAL, ""),
+	ROW("kmod load", "devices/virtual/mem/null", -ENOENT, ""),
+	ROW("btrfs ready", "devices/virtual/mem/null", -EINVAL, ""),
+	ROW("net_driver", "devices/virtual/mem/null", -ENODEV, ""),
+	ROW("keyboard", "devices/virtual/net/lo", -ENOENT, ""),
+	cmocka_unit_test(key_names), cmocka_unit_test(axes), cmocka_unit_test(seats), cmocka_unit_test(masks), cmocka_unit_test(descriptors),
 };
 
 int main(void) { return cmocka_run_group_tests(tests, setup, teardown); }

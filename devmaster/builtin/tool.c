@@ -83,3 +83,17 @@ void fit(char *out, size_t size, const char *s)
 	snprintf(out, size, "%s", text);
 	text_replace(out, NULL);
 }
+
+int tool_options(struct event *e, const struct option_set *set, void *base, int argc, char **argv, int *first)
+{
+	_cleanup_(freep) char *text = NULL;
+	size_t n = 0;
+	FILE *err = open_memstream(&text, &n);
+	int r = err ? options_parse(set, base, argc, argv, first, err, err) : -ENOMEM;
+
+	if (err)
+		fclose(err);
+	if (r == -EINVAL)
+		diag(e->sink, DIAG_WARNING, e->dev->devpath, 0, 0, "%.*s", (int)strcspn(text, "\n"), text);
+	return r > 0 ? -EINVAL : r;
+}

@@ -1,6 +1,7 @@
 /* tool.h - what several builtins need: parents by kind, numbers of attributes, texts of devices made fit for properties */
 #pragma once
 #include "event/event.h"
+#include "option.h"
 
 #define PROPERTY_BYTES 512              /* longest value that a builtin composes */
 
@@ -21,3 +22,5 @@ bool attr_number(struct device *d, const char *name, int base, uint64_t max, uin
 bool text_number(const char *s, int base, uint64_t max, uint64_t *ret);
 /** fit() - @s with '_' for blanks (none at its ends) and for what a link may not hold; cut to @size */
 void fit(char *out, size_t size, const char *s);
+/** tool_options() - options_parse() for the words of a builtin; what is wrong goes to the event's sink. 0, -EINVAL, -ENOMEM */
+int tool_options(struct event *e, const struct option_set *set, void *base, int argc, char **argv, int *first);

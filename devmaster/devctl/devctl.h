@@ -23,6 +23,8 @@ struct devctl {
 	bool udevadm;
 	bool help, version, debug, json, apply, no_index, strict, quiet, update, usr;
 	const char *sysfs, *devdir, *run, *root, *action, *proc;
+	const char *timeout;            /* a span */
+	const char *exists;             /* settle --exit-if-exists */
 	const char *modalias;           /* hwdb --test */
 	unsigned timeout_sec;
 	char **rules, **words;          /* --rules; owner frees */
@@ -43,7 +45,23 @@ struct devctl {
 		char **first;
 		int type, initialized;  /* as enumerate.h has them */
 		bool verbose, dry_run, uuid;
+		const char *wait_daemon;        /* a span; NULL: does not wait */
+		bool settle;
 	} trigger;
+	struct {
+		const char *log_level, *children;
+		char **properties;
+		int queue;              /* the verb of wire.h; 0: neither */
+		bool exit, reload, ping;
+	} control;
+	struct {
+		char **subsystems, **tags;
+		bool properties, kernel, udev;
+	} monitor;
+	struct { int names; /* enum of test.c */ } test;
+	struct { bool initialized, removed, settle; } wait;
+	struct { char **devices; /* "dPATH" or "bPATH" */ bool print; } lock;
+	struct { bool config, brief; } cat;
 };
 
 struct verb {
@@ -66,10 +84,18 @@ int verb_verify(struct devctl *c, char **words, size_t n);
 int verb_test_rules(struct devctl *c, char **words, size_t n);
 int verb_info(struct devctl *c, char **words, size_t n);
 int verb_trigger(struct devctl *c, char **words, size_t n);
+int verb_test(struct devctl *c, char **words, size_t n);
+int verb_settle(struct devctl *c, char **words, size_t n);
+int verb_control(struct devctl *c, char **words, size_t n);
+int verb_monitor(struct devctl *c, char **words, size_t n);
+int verb_wait(struct devctl *c, char **words, size_t n);
+int verb_lock(struct devctl *c, char **words, size_t n);
+int verb_cat(struct devctl *c, char **words, size_t n);
 int verb_builtins(struct devctl *c, char **words, size_t n);
 int verb_hwdb(struct devctl *c, char **words, size_t n);
 int verb_test_builtin(struct devctl *c, char **words, size_t n);
-extern const struct option_set verify_options, test_rules_options, info_options, trigger_options, hwdb_options, test_builtin_options;
+extern const struct option_set verify_options, test_rules_options, info_options, trigger_options, hwdb_options, test_builtin_options,
+	settle_options, control_options, monitor_options, wait_options, lock_options, test_options, cat_options;
 
 /* find.c - the device that a word of the command line means */
 /**
@@ -95,6 +121,17 @@ int show_tree(struct devctl *c, const char *below);                     /* @belo
  * That is where its caller first asked for subsystem and driver: @early says before its uevent file was read.
  */
 int show_prepare(struct devctl *c, struct device *d, bool early, bool with_driver);
+
+struct node_place;
+struct rules;
+struct event;
+/* test-rules.c: an event of --action on @d that runs no RUN and writes no attribute; all properties are set afterwards */
+int devctl_event(struct devctl *c, const struct node_place *place, struct rules *rules, struct device *d, struct event *e);
+
+/* settle.c - what others need of it */
+int devctl_span(struct devctl *c, uint64_t *span);      /* of --timeout; untouched without one. 0 or an exit status */
+int devctl_ping(struct devctl *c, uint64_t timeout_usec);       /* -ENOENT, -ECONNREFUSED: no daemon; -ETIMEDOUT */
+bool devctl_queue_empty(struct devctl *c);
 
 /* watch.c - folders in which something is to happen */
 struct watch;

@@ -27,7 +27,7 @@ static int update(struct devctl *c)
 	if (files > 0)
 		r = hwdb_build_write(b, path);
 	if (r < 0) {
-		fprintf(c->err, "devctl: %s: %s\n", path, strerror(-r));
+		fprintf(c->err, "%s: %s: %s\n", c->program, path, strerror(-r));
 		return 1;
 	}
 	if (files == 0)
@@ -67,7 +67,7 @@ static int ask(struct devctl *c, char **words, size_t n)
 		}
 	}
 	if (r < 0)
-		fprintf(c->err, "devctl: %s: %s\n", path, strerror(-r));
+		fprintf(c->err, "%s: %s: %s\n", c->program, path, strerror(-r));
 	return r < 0;
 }
 

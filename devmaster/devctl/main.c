@@ -20,9 +20,16 @@ static const struct option_row debug = { "debug", 'd', OPTION_FLAG, NULL, AT(deb
 const struct verb devctl_verbs[] = {
 	{ "info", "[DEVICE...]", 0, ANY_NUMBER, verb_info, "what sysfs and the database know about devices", &info_options, true },
 	{ "trigger", "[DEVICE...]", 0, ANY_NUMBER, verb_trigger, "ask the kernel for events", &trigger_options, true },
-	{ "verify", "[FILE|DIR...]", 0, ANY_NUMBER, verb_verify, "read rules files (all of the search path) and name every fault: file:line:column", &verify_options },
+	{ "settle", "", 0, ANY_NUMBER, verb_settle, "wait until no event is pending", &settle_options, true },
+	{ "control", "", 0, 0, verb_control, "steer the daemon", &control_options, true },
+	{ "monitor", "", 0, ANY_NUMBER, verb_monitor, "show events as they come", &monitor_options, true },
+	{ "verify", "[FILE|DIR...]", 0, ANY_NUMBER, verb_verify, "read rules and .link files (all of the search path) and name every fault: file:line:column", &verify_options },
+	{ "test", "DEVICE", 0, 1, verb_test, "what the rules would make of an event; nothing is changed", &test_options, true },
 	{ "test-rules", "[FILE...] DEVPATH", 1, ANY_NUMBER, verb_test_rules, "apply rules to a device as an event would; one JSON object on one line", &test_rules_options },
 	{ "test-builtin", "COMMAND DEVICE", 2, 2, verb_test_builtin, "run a builtin and print the properties it sets", &test_builtin_options, true },
+	{ "wait", "DEVICE...", 1, ANY_NUMBER, verb_wait, "wait until devices are there, or gone", &wait_options, true },
+	{ "lock", "COMMAND...", 0, ANY_NUMBER, verb_lock, "run a command while block devices are locked", &lock_options, true },
+	{ "cat", "[NAME|FILE...]", 0, ANY_NUMBER, verb_cat, "print rules files, or the configuration", &cat_options },
 	{ "hwdb", "[MODALIAS...]", 0, ANY_NUMBER, verb_hwdb, "build the hardware database, ask it (-: modaliases of the standard input)", &hwdb_options, true },
 	{ "builtins", "", 0, 0, verb_builtins, "the builtins and which of them are available" },
 };
@@ -141,12 +148,16 @@ static void finish(struct devctl *c)
 	strv_free(c->info.properties);
 	strv_free(c->trigger.filters);
 	strv_free(c->trigger.first);
+	strv_free(c->control.properties);
+	strv_free(c->monitor.subsystems);
+	strv_free(c->monitor.tags);
+	strv_free(c->lock.devices);
 }
 
 int devctl_main(int argc, char **argv, FILE *out, FILE *err)
 {
 	const char *name = argc > 0 && strrchr(argv[0], '/') ? strrchr(argv[0], '/') + 1 : argc > 0 ? argv[0] : "";
-	struct devctl c = { .out = out, .err = err, .sysfs = "/sys", .devdir = "/dev", .run = "/run/udev", .proc = "/proc", .root = "", .action = "add", .trigger = { .action = "change", .type = ENUMERATE_DEVICES },
+	struct devctl c = { .out = out, .err = err, .sysfs = "/sys", .devdir = "/dev", .run = "/run/udev", .proc = "/proc", .root = "", .action = "add", .trigger = { .action = "change", .type = ENUMERATE_DEVICES }, .wait = { .initialized = true },
 			    .program = "devctl", .timeout_sec = 180, .sink = { report } };
 	struct option_row rows[ARRAY_SIZE(common) + 1] = { debug };
 	struct option_set set = { rows, ARRAY_SIZE(rows), "devctl", true };

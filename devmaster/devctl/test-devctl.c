@@ -65,6 +65,10 @@ static void verify(void **state)
 	tree_write("x.rules", "ENV{B}=\"$no\"\n");
 	assert_int_equal(RUN((char *)"verify", path), 0);
 	assert_int_equal(RUN((char *)"verify", (char *)"--strict", path), 1);
+	snprintf(path, sizeof(path), "%s/x.link", tree_root);
+	tree_write("x.link", "[Match]\nOriginalName=*\n[Link]\nMTUBytes=big\n");
+	assert_int_equal(RUN((char *)"verify", path), 1);
+	assert_non_null(strstr(err, "x.link:4:10: MTUBytes=big: expected a number of bytes"));
 	snprintf(path, sizeof(path), "%s/nope.rules", tree_root);
 	assert_int_equal(RUN((char *)"verify", path), 1);
 }

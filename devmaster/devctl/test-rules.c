@@ -20,10 +20,12 @@ static const struct option_row rows[] = {
 };
 const struct option_set test_rules_options = { rows, ARRAY_SIZE(rows) };
 
-static struct buf *writes;              /* of the one event of this run: "PATH=VALUE" as JSON strings */
+static struct buf *writes;              /* NULL: nobody asks; of the one event of this run: "PATH=VALUE" as JSON strings */
 
 static int note_write(struct event *e, const char *path, const char *value)
 {
+	if (!writes)
+		return 0;
 	if (writes->len)
 		buf_adds(writes, ", ");
 	buf_addc(writes, '{');
@@ -34,6 +36,9 @@ static int note_write(struct event *e, const char *path, const char *value)
 	buf_addc(writes, '}');
 	return 0;
 }
+
+static int program(struct event *e, const char *command, struct buf *out) { return event_host_child.program(e, command, out); }
+static const struct event_host devctl_host = { program, note_write };
 
 static void user_name(struct buf *out, int64_t id, bool group)
 {
@@ -154,26 +159,30 @@ static int load(struct devctl *c, struct rules *rules)
 	return r;
 }
 
+int devctl_event(struct devctl *c, const struct node_place *place, struct rules *rules, struct device *d, struct event *e)
+{
+	int r;
+
+	event_init(e, d->arena, d, c->action);
+	e->sink = &c->sink;
+	e->proc = c->proc;
+	e->dry = true;
+	e->timeout_usec = c->timeout_sec * USEC_PER_SEC;
+	e->host = &devctl_host;
+	r = node_process(place, rules, e);
+	return r < 0 ? r : device_finish_properties(d);
+}
+
 static int process(struct devctl *c, struct arena *a, struct rules *rules, const char *path)
 {
 	struct database db = { c->run };
 	struct node_place place = { &db, c->devdir, c->apply };
-	struct event_host host = { event_host_child.program, note_write };
 	struct device *d;
 	struct event e;
 	int r = device_open(&d, a, c->sysfs, path);
 
-	if (r < 0)
-		return r;
-	event_init(&e, a, d, c->action);
-	e.sink = &c->sink;
-	e.host = &host;
-	e.proc = c->proc;
-	e.dry = true;
-	e.timeout_usec = c->timeout_sec * USEC_PER_SEC;
-	r = node_process(&place, rules, &e);
 	if (r == 0)
-		r = device_finish_properties(d);
+		r = devctl_event(c, &place, rules, d, &e);
 	if (r == 0)
 		show(c, &e);
 	return r;

@@ -1,10 +1,13 @@
 /* trigger.c - devctl trigger: ask the kernel for events; udevadm(8) "trigger", sysfs-uevent of the kernel */
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include "devctl.h"
 #include "enumerate/enumerate.h"
+#include "monitor/monitor.h"
 #include "value.h"
 
+#define RECEIVE_BUFFER (128 << 20)
 #define AT(f) offsetof(struct devctl, f)
 static const struct key_enum types[] = {
 	{ "devices", ENUMERATE_DEVICES }, { "subsystems", ENUMERATE_SUBSYSTEMS }, { "all", ENUMERATE_DEVICES | ENUMERATE_SUBSYSTEMS }, { NULL, 0 },
@@ -33,6 +36,8 @@ static const struct option_row rows[] = {
 	{ "parent-match", 'b', OPTION_LIST, "DEVICE", AT(trigger.filters), "b", .doc = "this device and what is below it" },
 	{ "initialized-match", 0, OPTION_CONST, NULL, AT(trigger.initialized), NULL, ENUMERATE_INITIALIZED, .doc = "devices that have a record" },
 	{ "initialized-nomatch", 0, OPTION_CONST, NULL, AT(trigger.initialized), NULL, ENUMERATE_UNINITIALIZED, .doc = "devices that have none" },
+	{ "settle", 'w', OPTION_FLAG, NULL, AT(trigger.settle), .doc = "wait until the events asked for are done" },
+	{ "wait-daemon", 0, OPTION_STRING, "[SECONDS]", AT(trigger.wait_daemon), "5", .doc = "wait for the daemon first, at most so long (5)" },
 	{ "uuid", 0, OPTION_FLAG, NULL, AT(trigger.uuid), .doc = "give each event a UUID and print it" },
 	{ "prioritized-subsystem", 0, OPTION_WORDS, "SUBSYSTEM[,...]", AT(trigger.first), .doc = "its devices and their parents before all others" },
 };
@@ -97,9 +102,50 @@ static int write_uevent(const char *path, const char *text)
 	return write(fd, text, n) == (ssize_t)n ? 0 : errno ? -errno : -EIO;
 }
 
-/* 0, or what ends the whole run; what only this device failed at goes to *@status */
-static int trigger(struct devctl *c, const char *path, int *status)
+/* the device manager says that it is done with an event by sending it on, with the UUID that it was asked for with */
+static int forget_done(int fd, char **pending, size_t *n)
 {
+	char data[UEVENT_BYTES_MAX];
+	struct uevent u;
+
+	for (;;) {
+		ssize_t size = monitor_receive(fd, data, sizeof(data), NULL);
+		const char *uuid;
+
+		if (size == -EAGAIN)
+			return 0;
+		if (size < 0 && size != -EPERM && size != -EMSGSIZE)
+			return (int)size;
+		if (size < 0 || monitor_decode(data, (size_t)size, &u, NULL) < 0 || !(uuid = uevent_get(&u, "SYNTH_UUID")))
+			continue;
+		for (size_t i = 0; i < *n; i++) {
+			if (!streq(pending[i], uuid))
+				continue;
+			free(pending[i]);
+			pending[i] = pending[--*n];
+			pending[*n] = NULL;
+			break;
+		}
+	}
+}
+
+static int await_all(int fd, char **pending)
+{
+	size_t n = strv_len(pending);
+	int r = 0;
+
+	while (r == 0 && n > 0) {
+		struct pollfd p = { fd, POLLIN, 0 };
+
+		r = poll(&p, 1, -1) < 0 && errno != EINTR ? -errno : forget_done(fd, pending, &n);
+	}
+	return r;
+}
+
+/* 0, or what ends the whole run; what only this device failed at goes to *@status. @pending: of --settle */
+static int trigger(struct devctl *c, const char *path, int *status, char ***pending)
+{
+	bool with_uuid = c->trigger.uuid || c->trigger.settle;
 	char uuid[37], text[64];
 	int r;
 
@@ -108,10 +154,12 @@ static int trigger(struct devctl *c, const char *path, int *status)
 	if (c->trigger.dry_run)
 		return 0;
 	make_uuid(uuid);
-	snprintf(text, sizeof(text), "%s%s%s\n", c->trigger.action, c->trigger.uuid ? " " : "", c->trigger.uuid ? uuid : "");
+	snprintf(text, sizeof(text), "%s%s%s\n", c->trigger.action, with_uuid ? " " : "", with_uuid ? uuid : "");
 	r = write_uevent(path, text);
 	if (r == 0 && c->trigger.uuid)
 		fprintf(c->out, "%s\n", uuid);
+	if (r == 0 && c->trigger.settle)
+		return strv_add(pending, uuid) < 0 ? -ENOMEM : 0;
 	if (r == 0 || r == -ENOENT)                     /* it has gone, or takes no events */
 		return 0;
 	if (!c->quiet)
@@ -135,15 +183,58 @@ static int prepare(struct devctl *c, struct enumerate *e, char **words, size_t n
 	return r;
 }
 
+static int await_daemon(struct devctl *c)
+{
+	uint64_t span;
+	int r;
+
+	if (!c->trigger.wait_daemon)
+		return 0;
+	if (value_sec(c->trigger.wait_daemon, USEC_PER_SEC, &span) < 0) {
+		fprintf(c->err, "%s: --wait-daemon: '%s' is not valid, expected seconds or a time span\n", c->program, c->trigger.wait_daemon);
+		return devctl_usage(c);
+	}
+	r = devctl_ping(c, span);
+	return r < 0 ? devctl_fail(c, "the daemon does not answer", r) : 0;
+}
+
+/* all @paths, and with --settle until they are done */
+static int trigger_all(struct devctl *c, const char *const *paths, size_t n)
+{
+	_cleanup_(strv_freep) char **pending = NULL;
+	_cleanup_(closep) int monitor = -1;
+	int status = 0, r = 0;
+
+	if (c->trigger.settle && !c->trigger.dry_run) {
+		monitor = r = monitor_open(MONITOR_UDEV);
+		if (r < 0)
+			return devctl_fail(c, "netlink", r);
+		monitor_set_buffer(monitor, RECEIVE_BUFFER);
+		r = 0;
+	}
+	for (size_t i = 0; i < n && r == 0; i++)
+		r = trigger(c, paths[i], &status, &pending);
+	if (r == 0 && pending) {
+		fflush(c->out);
+		r = await_all(monitor, pending);
+		if (r < 0)
+			status = devctl_fail(c, "netlink", r);
+	}
+	return status;
+}
+
 int verb_trigger(struct devctl *c, char **words, size_t n)
 {
 	_cleanup_(enumerate_freep) struct enumerate *e = NULL;
-	const char *const *paths;
-	size_t n_paths;
+	const char *const *paths = NULL;
+	size_t n_paths = 0;
 	int status = 0, r;
 
 	if (!find_action(c, c->trigger.action, &status))
 		return status;
+	r = await_daemon(c);
+	if (r)
+		return r;
 	r = enumerate_new(&e, c->sysfs, c->run);
 	if (r == 0)
 		r = prepare(c, e, words, n);
@@ -153,9 +244,5 @@ int verb_trigger(struct devctl *c, char **words, size_t n)
 		r = enumerate_scan(e, (unsigned)c->trigger.type);
 	if (r == 0 && !(paths = enumerate_paths(e, &n_paths)))
 		r = -ENOMEM;
-	if (r < 0)
-		return devctl_fail(c, "devices", r);
-	for (size_t i = 0; i < n_paths && r == 0; i++)
-		r = trigger(c, paths[i], &status);
-	return status;
+	return r < 0 ? devctl_fail(c, "devices", r) : trigger_all(c, paths, n_paths);
 }

@@ -1,13 +1,12 @@
 /* build.c - see build.h */
-#include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include "build.h"
 #include "database/database.h"
+#include "device/files.h"
 #include "trie.h"
-#include "value.h"
 
 #define FILE_BYTES_MAX (64u << 20)
 #define HWDB_BYTES_MAX (256u << 20)
@@ -155,29 +154,6 @@ static int add_file(struct hwdb_build *b, const char *path)
 	return r == -ENOMEM ? r : 0;
 }
 
-static const char *base_name(const char *path) { return strrchr(path, '/') + 1; }
-static int by_name(const void *a, const void *b) { return strcmp(base_name(*(char *const *)a), base_name(*(char *const *)b)); }
-
-static int list(const char *folder, char ***files)
-{
-	DIR *dir = opendir(folder);
-	struct dirent *e;
-	int r = 0;
-
-	while (dir && r >= 0 && (e = readdir(dir))) {
-		bool had = e->d_name[0] == '.' || !endswith(e->d_name, ".hwdb");
-		char *path;
-
-		for (char **p = *files; !had && p && *p; p++)
-			had = streq(base_name(*p), e->d_name);
-		if (!had)
-			r = asprintf(&path, "%s/%s", folder, e->d_name) < 0 ? -ENOMEM : strv_consume(files, path);
-	}
-	if (dir)
-		closedir(dir);
-	return r < 0 ? r : 0;
-}
-
 int hwdb_build_path(struct hwdb_build *b, const char *root)
 {
 	static const char *const folders[] = { "/etc/udev/hwdb.d", "/usr/lib/udev/hwdb.d", "/lib/udev/hwdb.d" };
@@ -187,9 +163,7 @@ int hwdb_build_path(struct hwdb_build *b, const char *root)
 
 	for (size_t i = 0; i < ARRAY_SIZE(folders) && r >= 0; i++)
 		if ((size_t)snprintf(folder, sizeof(folder), "%s%s", root, folders[i]) < sizeof(folder))
-			r = list(folder, &files);
-	if (files)
-		qsort(files, strv_len(files), sizeof(*files), by_name);
+			r = files_list(folder, ".hwdb", &files);
 	for (char **p = files; p && *p && r >= 0; p++)
 		r = add_file(b, *p);
 	return r < 0 ? r : (int)strv_len(files);

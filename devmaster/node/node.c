@@ -212,7 +212,8 @@ static void node(const struct node_place *at, struct event *e, const struct word
 		e->mode = e->uid = e->gid = -1;
 		return;
 	}
-	links(at, e, before);
+	if (!at->dry)
+		links(at, e, before);
 	if (at->apply) {
 		by_number(at, e);
 		r = event_is_remove(e) ? 0 : make_node(at, e);
@@ -232,8 +233,10 @@ static int on_remove(const struct node_place *at, struct rules *rules, struct ev
 	r = device_finish_properties(e->dev);
 	if (r < 0)
 		return r;
-	database_tags(at->db, e->dev, &e->dev->tags, NULL);
-	database_delete(at->db, e->dev);
+	if (!at->dry) {
+		database_tags(at->db, e->dev, &e->dev->tags, NULL);
+		database_delete(at->db, e->dev);
+	}
 	for (size_t i = 0; i < e->dev->links.n && r >= 0; i++)  /* rules may name others; those that are there must go */
 		r = words_add(e->arena, &before, e->dev->links.v[i]);
 	if (r >= 0)
@@ -308,6 +311,8 @@ int node_process(const struct node_place *at, struct rules *rules, struct event 
 	node(at, e, &e->old->links);
 	if (!d->initialized_usec)
 		d->initialized_usec = now_usec(CLOCK_MONOTONIC);
+	if (at->dry)
+		return 0;
 	r = database_tags(at->db, d, &e->old->tags, &d->tags);
 	if (r == 0)
 		r = database_write(at->db, d, e->old);

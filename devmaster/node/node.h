@@ -11,6 +11,7 @@ struct node_place {
 	bool apply;                     /* false: nothing below .dev is touched */
 	/* after the rules, before node and record: where an interface is renamed. 0 or negative errno; NULL: nothing */
 	int (*decided)(struct event *e);
+	bool dry;                       /* and nothing of the database */
 };
 
 /**

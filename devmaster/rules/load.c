@@ -1,10 +1,11 @@
 /* load.c - files and the search path -> lines; continuation lines, GOTO resolved; udev(7) "Rules files" */
-#include <dirent.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <limits.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include "device/files.h"
 #include "program.h"
 #include "value.h"
 
@@ -238,51 +239,18 @@ static const char *const folders[] = {
 	"/etc/udev/rules.d", "/run/udev/rules.d", "/usr/local/lib/udev/rules.d", "/usr/lib/udev/rules.d", "/lib/udev/rules.d",
 };
 
-static const char *base_name(const char *path) { return strrchr(path, '/') + 1; }
-
-static int add_folder(const char *root, const char *folder, char ***v)
-{
-	_cleanup_(freep) char *dir = NULL;
-	struct dirent *e;
-	DIR *d;
-	int r = 0;
-
-	if (asprintf(&dir, "%s%s", root, folder) < 0)
-		return -ENOMEM;
-	d = opendir(dir);
-	if (!d)
-		return errno == ENOENT || errno == ENOTDIR ? 0 : -errno;
-	while (r >= 0 && (e = readdir(d))) {
-		bool known = false;
-		char *path;
-
-		if (e->d_name[0] == '.' || !endswith(e->d_name, ".rules"))
-			continue;
-		for (char **p = *v; p && *p && !known; p++)
-			known = streq(base_name(*p), e->d_name);
-		if (!known)
-			r = asprintf(&path, "%s/%s", dir, e->d_name) < 0 ? -ENOMEM : strv_consume(v, path);
-	}
-	closedir(d);
-	return r < 0 ? r : 0;
-}
-
-static int by_name(const void *a, const void *b) { return strcmp(base_name(*(char *const *)a), base_name(*(char *const *)b)); }
-
 int rules_path(const char *root, char ***ret)
 {
 	_cleanup_(strv_freep) char **v = NULL;
+	char folder[PATH_MAX];
+	int r = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(folders); i++) {
-		int r = add_folder(root, folders[i], &v);
-
-		if (r < 0)
-			return r;
-	}
-	if (v)
-		qsort(v, strv_len(v), sizeof(*v), by_name);
-	*ret = TAKE_PTR(v);
-	return 0;
+	for (size_t i = 0; i < ARRAY_SIZE(folders) && r == 0; i++)
+		if ((size_t)snprintf(folder, sizeof(folder), "%s%s", root, folders[i]) < sizeof(folder))
+			r = files_list(folder, ".rules", &v);
+	if (r == 0)
+		*ret = TAKE_PTR(v);
+	return r;
 }
 
 int rules_add_path(struct rules *r, const char *root)

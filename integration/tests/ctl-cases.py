@@ -4,10 +4,11 @@
 Runs inside namespaces of its own (unit-devctl makes them, ctl-tree.py filled them). A case is a command line; compared are the standard
 output byte by byte, the exit status, whether anything was said on standard error, and, where the case may write, what changed below
 /sys, /dev and /run. What differs on purpose is a row of `why`. Prints every difference and last a line "N cases, N differ"."""
-import difflib, os, re, shutil, subprocess, sys
+import difflib, os, re, shutil, socket, struct, subprocess, sys, threading, time
 
 S = "/sys/devices/pci0000:00"
-# command lines; "; FILES" behind one: it may write, the tree is made anew and what became of it is compared
+# command lines; behind ";": FILES it may write, what became of the tree is compared and it is
+# made anew; FRESH it is only made anew; DAEMON somebody listens at the control socket, what he hears is compared; QUEUE events are pending
 CASES = r"""
 info
 info /dev/sda
@@ -201,6 +202,106 @@ trigger -n -y lo
 trigger -V
 trigger --help
 trigger --nope
+trigger --wait-daemon -n -y lo
+trigger --wait-daemon -n -y lo; DAEMON
+trigger --wait-daemon=3 -n -y lo; DAEMON
+trigger --wait-daemon=x -n -y lo
+settle
+settle -t 0
+settle -t x
+settle foo
+settle -s 1 -e 2 -q
+settle --help
+settle; DAEMON
+settle -t 0; DAEMON
+settle -E /dev/null; DAEMON
+settle -t 0; DAEMON QUEUE
+settle -t 1; DAEMON QUEUE
+settle -t 1 -E /dev/null; DAEMON QUEUE
+settle -t 1 --exit-if-exists=/nope; DAEMON QUEUE
+settle -t 1; QUEUE
+control
+control --ping
+control -l debug
+control -l nope
+control -p A
+control -m x
+control -m 5 foo
+control -t 1
+control -t x
+control -e -R
+control -N early
+control --help
+control --ping; DAEMON
+control -e -R; DAEMON
+control -R --exit; DAEMON
+control -l debug -R; DAEMON
+control --log-level=7; DAEMON
+control --log-priority=err; DAEMON
+control -l 8; DAEMON
+control -p A=b -p B= -p C=d=e; DAEMON
+control --env=A=b; DAEMON
+control -m 5; DAEMON
+control -s; DAEMON
+control -S; DAEMON
+control --reload-rules; DAEMON
+control -t 5 --ping; DAEMON
+control --ping -m 5 -p A=b -R -S -s -l 3; DAEMON
+control -R -l nope; DAEMON
+wait
+wait /dev/sda
+wait /dev/sda /sys/class/net/lo
+wait -t 0.2 /dev/null
+wait -t 0.2 --initialized=no /dev/null
+wait -t 0.2 --initialized=x /dev/null
+wait -t 0.2 /dev/nope
+wait -t 0.2 --removed /dev/nope
+wait -t 0.2 --removed /dev/sda
+wait -t 0.2 foo
+wait -t 0.2 /run
+wait -t x /dev/sda
+wait -t 0.2 /dev/disk/by-id/ata-QEMU_1
+wait -t 0.2 --settle /dev/sda
+wait -t 0.2 --settle /dev/sda; QUEUE
+wait -t 0.2 /sys/class/net/wlan0
+wait -t 0.2 /sys/module/loop
+wait --help
+test
+test /dev/null; FRESH
+test /dev/sda; FRESH
+test -a change /sys/class/net/enp0s3; FRESH
+test --action=remove /dev/sda1; FRESH
+test -N never /dev/null; FRESH
+test -a help
+test -a nope /dev/null; FRESH
+test -N nope /dev/null; FRESH
+test /dev/nope; FRESH
+test --help
+hwdb --help
+hwdb --test=usb:v1D6Bp0002
+lock
+lock true
+lock -p
+lock -p -d /dev/sda1
+lock --print --device=/dev/sda10 -d /dev/dm-0 -d /dev/loop0 -d /dev/sda
+lock -p -d /dev/dm-1 -d /dev/dm-0
+lock -p -d /dev/md0
+lock -p -b /run
+lock -p -b /dev/sda1
+lock -p -d /dev/null
+lock -p -d /dev/nope
+lock -p -d /run
+lock -p -d sda
+lock -d /dev/sda true
+lock -d /dev/sda
+lock -p -d /dev/sda foo
+lock -t x -p -d /dev/sda
+lock -d /dev/sda --nope
+lock -p -d /dev/sda --nope
+lock --help
+monitor --nope
+monitor -t
+monitor --help
 trigger; FILES
 trigger -v -y lo; FILES
 trigger -v -y lo --uuid; FILES
@@ -211,6 +312,11 @@ trigger -q -c bind -s usb; FILES
 """
 # COMMAND LINE (a pattern), what differs, why
 WHY = (
+    (r"^test ", "properties", "the head is our own; the order of properties is that in which udevadm's rules came by them"),
+    (r"^test ", "err", "udevadm says what it reads"),
+    (r"^hwdb --test", "err", "udevadm is silent where there is no hwdb.bin"),
+    (r"^control .*(-e|--exit)\b", "control", "udevadm hangs up at once; we wait until the daemon has ended, as the manual says"),
+    (r"^monitor ", "list", "the lines above the first event are our own"),
     (r"^trigger .*-g systemd", "interfaces", "sd-device asks the kernel for the interface of a record; there is none of a made-up number"),
     (r"^info .*-d /nope", "err", "udevadm says nothing, we say what is wrong"),
     (r".*--help$|.* -h$|^--help$|^-h$", "out", "the help has our own sentences; its shape is looked at below"),
@@ -268,16 +374,55 @@ def normal(text, case):
     return re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "UUID", text)
 
 
+class Daemon(threading.Thread):
+    """takes what comes at udev's control socket, and hangs up where the real one does: behind the end mark or an exit"""
+
+    def __init__(self):
+        super().__init__(daemon=True)
+        self.got = []
+        self.s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.s.bind("/run/udev/control")
+        self.s.listen(8)
+        self.start()
+
+    def run(self):
+        while True:
+            try:
+                c, _ = self.s.accept()
+            except OSError:
+                return
+            while True:
+                d = c.recv(1024)
+                self.got.append("%d bytes, %s" % (len(d), d.hex().rstrip("0")))
+                if not d or int.from_bytes(d[20:24], "little") == 0:
+                    break
+            c.close()
+
+    def end(self):
+        os.unlink("/run/udev/control")
+        self.s.shutdown(socket.SHUT_RDWR)
+        self.s.close()
+        return self.got
+
+
 def play(program, case):
     line, _, files = case.partition(";")
+    daemon = Daemon() if "DAEMON" in files else None
+    if "QUEUE" in files:
+        open("/run/udev/queue", "w").close()
     env = dict(os.environ, SYSTEMD_DEVICE_VERIFY_SYSFS="0", SYSTEMD_LOG_LEVEL="info", LC_ALL="C.UTF-8")
     try:
         p = subprocess.run(["/run/bin/" + program] + line.split(), capture_output=True, env=env, timeout=10, stdin=subprocess.DEVNULL)
         got = {"out": normal(p.stdout.decode(errors="replace"), line), "status": p.returncode, "err": bool(p.stderr.strip()), "said": p.stderr.decode(errors="replace")}
     except subprocess.TimeoutExpired:
         got = {"out": "", "status": "does not end", "err": False, "said": ""}
-    if files:
+    if daemon:
+        got["control"] = daemon.end()
+    if "QUEUE" in files:
+        os.unlink("/run/udev/queue")
+    if "FILES" in files:
         got["files"] = snapshot()
+    if "FILES" in files or "FRESH" in files:
         tree()
     return got
 
@@ -285,17 +430,93 @@ def play(program, case):
 def differences(case, theirs, ours):
     line = case.partition(";")[0]
     skip = {what for pattern, what, _ in WHY if re.match(pattern, line)}
-    for key in ("out", "status", "err", "files"):
+    for key in ("out", "status", "err", "files", "control"):
         a, b = theirs.get(key), ours.get(key)
         if key == "out" and "head" in skip:
             a, b = (t[t.find("\n  looking at"):] for t in (a, b))
         if key == "out" and "interfaces" in skip:
             b = "\n".join(l for l in b.split("\n") if "/net/" not in l)
+        if key == "out" and "properties" in skip:
+            a, b = ("\n".join(sorted(l for l in t.split("\n") if re.match(r"[A-Z.].*=|run: ", l) and not l.startswith("USEC_"))) for t in (a, b))
         if a == b or key in skip:
             continue
         if key == "files":
             a, b = ("\n".join("%s %s" % i for i in sorted(v.items()) if v.get(i[0]) != w.get(i[0])) for v, w in ((a, b), (b, a)))
         yield key, a, b
+
+
+def murmur(text):
+    m, mask, h, s = 0x5bd1e995, 0xffffffff, len(text), text.encode()
+    while len(s) >= 4:
+        k = int.from_bytes(s[:4], "little") * m & mask
+        h = (h * m & mask) ^ ((k ^ k >> 24) * m & mask)
+        s = s[4:]
+    for i in reversed(range(len(s))):
+        h ^= s[i] << 8 * i
+    if s:
+        h = h * m & mask
+    h = (h ^ h >> 13) * m & mask
+    return h ^ h >> 15
+
+
+def send_udev(props):
+    """one message of a device manager to libudev's clients"""
+    text = "".join("%s=%s\0" % p for p in props).encode()
+    d, bloom = dict(props), 0
+    for tag in d.get("TAGS", "").strip(":").split(":"):
+        for shift in (0, 6, 12, 18) if tag else ():
+            bloom |= 1 << (murmur(tag) >> shift & 63)
+    head = b"libudev\0" + struct.pack(">I", 0xfeedcafe) + struct.pack("=III", 40, 40, len(text)) + \
+        struct.pack(">IIII", murmur(d["SUBSYSTEM"]), murmur(d["DEVTYPE"]) if "DEVTYPE" in d else 0, bloom >> 32, bloom & 0xffffffff)
+    s = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 15)
+    s.bind((0, 0))
+    s.sendto(head + text, (0, 2))
+    s.close()
+
+
+MONITORS = ("", "-k", "-u", "-p", "-u -p", "-k -s net", "-u -s block", "-u -s block/partition -p", "-u -t seat", "-u -t seat -t systemd", "-s net -t systemd", "--udev --property --subsystem-match=net --tag-match=systemd")
+
+
+def by_source(text):
+    """one source's events come in their order, those of two as they are read"""
+    parts = re.split(r"(?m)^(?=KERNEL|UDEV  )", normal(text, ""))
+    return "".join(sorted(parts, key=lambda p: p[:4]))
+
+
+def monitors():
+    """all monitors at once hear the same events"""
+    running, daemon = {}, Daemon()      # without one sd-device does not listen
+    for options in MONITORS:
+        for who in ("theirs", "ours"):
+            running[options, who] = subprocess.Popen(["/run/bin/%s/udevadm" % who, "monitor"] + options.split(), stdout=open("/run/%s%s" % (who, options.replace("/", "_")), "w+"), stdin=subprocess.DEVNULL)
+    for (options, who), p in running.items():
+        for _ in range(200):
+            if os.path.getsize("/run/%s%s" % (who, options.replace("/", "_"))):
+                break
+            time.sleep(.05)
+    time.sleep(.3)
+    base = [("ACTION", "add"), ("DEVPATH", "/devices/x/sda"), ("SUBSYSTEM", "block"), ("SEQNUM", "77"), ("DEVNAME", "/dev/sda"), ("MAJOR", "8"), ("MINOR", "0")]
+    send_udev(base + [("DEVTYPE", "disk"), ("TAGS", ":systemd:"), ("CURRENT_TAGS", ":systemd:")])
+    send_udev(base + [("DEVTYPE", "partition"), ("TAGS", ":seat:systemd:")])
+    send_udev([("ACTION", "change"), ("DEVPATH", "/devices/y/net/e0"), ("SUBSYSTEM", "net"), ("SEQNUM", "78"), ("INTERFACE", "e0"), ("IFINDEX", "7"), ("A", "b=c d")])
+    send_udev([("ACTION", "remove"), ("DEVPATH", "/devices/y/net/e0"), ("SUBSYSTEM", "net"), ("SEQNUM", "79"), ("TAGS", ":systemd:")])
+    subprocess.run(["ip", "link", "add", "m0", "type", "veth", "peer", "name", "m1"], check=True)
+    subprocess.run(["ip", "link", "del", "m0"], check=True)
+    time.sleep(1)
+    bad = 0
+    daemon.end()
+    for options in MONITORS:
+        got = {}
+        for who in ("theirs", "ours"):
+            running[options, who].terminate()
+            running[options, who].wait(10)
+            text = open("/run/%s%s" % (who, options.replace("/", "_"))).read()
+            got[who] = by_source(re.sub(r"\[\d+\.\d{6}\]", "[TIME]", text[text.find("\n\n") + 2:]))
+        if got["theirs"] != got["ours"] or len(got["theirs"]) < 20:
+            bad += 1
+            print("$ udevadm monitor " + options)
+            print("\n".join(difflib.unified_diff(got["theirs"].split("\n"), got["ours"].split("\n"), "theirs", "ours", "", "", 3, "")))
+    return bad
 
 
 def main():
@@ -315,6 +536,9 @@ def main():
             print("\n".join(difflib.unified_diff(str(a).split("\n"), str(b).split("\n"), "theirs", "ours", "", "", 3, "")))
             if key in ("status", "err"):
                 print("# theirs said: %s# ours said: %s" % (theirs["said"], ours["said"]))
+    if not pattern or re.search(pattern, "monitor "):
+        bad += monitors()
+        cases += MONITORS
     print("%d cases, %d differ" % (len(cases), bad))
 
 

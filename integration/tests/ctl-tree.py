@@ -92,10 +92,10 @@ def tree():
                record="S:disk/by-id/ata-QEMU_1-part%d\nI:%d\nE:ID_SERIAL=QEMU_1\nE:ID_FS_TYPE=ext4\nG:systemd\nQ:systemd\nV:1\n" % (i, 3000002 + i) if i < 10 else None, links=("disk/by-id/ata-QEMU_1-part%d" % i,))
     v = "/devices/virtual"
     for i in (0, 1):
-        device(v + "/block/dm-%d" % i, "DEVTYPE=disk\nDISKSEQ=1%d\n" % i, "block", dev=("b", 253, i, "dm-%d" % i), attrs={"dm/name": "vg-lv%d\n" % i, "slaves/.keep": ""},
+        device(v + "/block/dm-%d" % i, "DEVTYPE=disk\nDISKSEQ=1%d\n" % i, "block", dev=("b", 253, i, "dm-%d" % i), attrs={"dm/name": "vg-lv%d\n" % i, "dm/uuid": ("part1-mpath-x\n" if i else "LVM-x\n"), "queue/rotational": "0\n"},
                record="S:mapper/vg-lv%d\nS:vg/lv%d\nI:500000%d\nE:DM_NAME=vg-lv%d\nE:DM_UDEV_DISABLE_OTHER_RULES_FLAG=\nG:systemd\nQ:systemd\nV:1\n" % (i, i, i, i), links=("mapper/vg-lv%d" % i,))
     device(v + "/block/md0", "DEVTYPE=disk\n", "block", dev=("b", 9, 0, "md0"), record="I:77\nE:MD_LEVEL=raid1\nV:1\n")
-    device(v + "/block/loop0", "DEVTYPE=disk\nDISKSEQ=3\n", "block", dev=("b", 7, 0, "loop0"))
+    device(v + "/block/loop0", "DEVTYPE=disk\nDISKSEQ=3\n", "block", dev=("b", 7, 0, "loop0"), attrs={"queue/rotational": "1\n"})
     device(v + "/block/cciss!c0d0", "DEVTYPE=disk\n", "block", dev=("b", 104, 0, "cciss/c0d0"), record="I:88\nE:X=1\nG:tag1\nG:tag2\nV:1\n")
     for name, mi in (("null", 3), ("zero", 5), ("full", 7), ("random", 8), ("kmsg", 11)):
         device(v + "/mem/" + name, "DEVMODE=0666\n", "mem", dev=("c", 1, mi, name), record="I:9\nE:A=%s\nG:old-format\n" % name if name == "zero" else None)

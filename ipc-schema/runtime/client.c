@@ -8,6 +8,7 @@
 
 #define MESSAGE_MAX ((16u << 20) + 64)  /* bytes of one answer or event */
 #define RETRY_MSEC 10
+#define BROKEN_MAX 3                    /* a request over which the daemon goes away so often may be the reason */
 
 /* One connection: the socket and what has been read from it. */
 struct link {
@@ -22,6 +23,7 @@ struct client {
 	struct link link;
 	int timeout_msec;
 	uint32_t sp_id;
+	unsigned broken;                /* how often the daemon went away over this request */
 	struct buf out;
 };
 
@@ -225,9 +227,11 @@ static int exchange(struct client *c, uint64_t deadline, const uint8_t **answer,
 {
 	const uint8_t *sent_id = c->out.data + SP_HEADER_SIZE;
 	int r = c->link.fd < 0 ? link_open(&c->link, deadline) : 0;
+	bool sent;
 
 	if (r == 0)
 		r = send_all(&c->link, c->out.data, c->out.len, deadline);
+	sent = r == 0;
 	while (r == 0) {
 		r = next_frame(&c->link, deadline, answer, n);
 		if (r == 0 && *n >= 4 && memcmp(*answer, sent_id, 4) == 0) {
@@ -236,6 +240,7 @@ static int exchange(struct client *c, uint64_t deadline, const uint8_t **answer,
 			return 0;
 		}
 	}
+	c->broken += sent;
 	link_close(&c->link);
 	return r;
 }
@@ -271,6 +276,7 @@ int client_call(struct client *c, const struct msg_method *m, const void *req, v
 	if (error)
 		*error = "";
 	random_bytes(&id, sizeof(id));
+	c->broken = 0;
 	r = compose(c, m, req, id);
 	if (r < 0)
 		return r;
@@ -278,7 +284,7 @@ int client_call(struct client *c, const struct msg_method *m, const void *req, v
 		r = exchange(c, deadline, &answer, &n);
 		if (!is_away(r))
 			break;
-		if (now_usec(CLOCK_MONOTONIC) >= deadline)
+		if (now_usec(CLOCK_MONOTONIC) >= deadline || c->broken >= BROKEN_MAX)
 			return r;
 		poll(NULL, 0, RETRY_MSEC);
 	}

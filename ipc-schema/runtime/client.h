@@ -13,9 +13,10 @@ DEFINE_CLEANUP(struct client *, client_free);
 /**
  * client_call() - one request, one answer
  * Reconnects and sends again with the same random id (up to the time-out) when the daemon goes away meanwhile: the daemon's
- * de-duplication makes that safe for methods marked dedup and harmless for queries.
+ * de-duplication makes that safe for methods marked dedup and harmless for queries. Not more often than three times when it went
+ * with the request in hand: what crashes a daemon must not crash its successors one after the other.
  * @rep: may be NULL. Strings live in @a. @error: the daemon's sentence (in @a), may be NULL.
- * Return: 0; the daemon's negative errno; -ETIMEDOUT; -EBADMSG.
+ * Return: 0; the daemon's negative errno; -ETIMEDOUT; -EBADMSG; -EPIPE, -ECONNRESET and the like: it went away.
  */
 int client_call(struct client *c, const struct msg_method *m, const void *req, void *rep, struct arena *a, const char **error);
 

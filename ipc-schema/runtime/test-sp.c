@@ -8,9 +8,13 @@
 #include <nng/protocol/pubsub0/sub.h>
 #include <nng/protocol/reqrep0/rep.h>
 #include <nng/protocol/reqrep0/req.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include "client.h"
 #include "sample.ipc.h"
@@ -49,6 +53,53 @@ static void header(void **state)
 
 	sp_header(head, 0x0102030405060708u);
 	assert_memory_equal(head, "\1\1\2\3\4\5\6\7\x08", 9);
+}
+
+/* -- a server that dies of a request: it hangs up on each, and says how many there were */
+
+__attribute__((noreturn)) static void hang_up_on_each(int fd, int count_fd)
+{
+	for (;;) {
+		char hello[SP_HANDSHAKE_SIZE], request[512];
+		int c = accept(fd, NULL, NULL);
+
+		if (c < 0 || recv(c, hello, sizeof(hello), MSG_WAITALL) != sizeof(hello))
+			_exit(1);
+		sp_handshake((uint8_t *)hello, SP_REP);
+		if (write(c, hello, sizeof(hello)) < 0 || (read(c, request, sizeof(request)) > 0 && write(count_fd, ".", 1) < 0))
+			_exit(2);
+		close(c);
+	}
+}
+
+static void gives_up(void **state)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	struct arena a = ARENA_HEAP(4096);
+	struct ipc_point req = { 1, 1 }, rep;
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), counts[2], r;
+	struct client *c;
+	char text[64];
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(pipe2(counts, O_NONBLOCK | O_CLOEXEC), 0);
+	strcpy(addr.sun_path, path);
+	assert_true(bind(fd, (struct sockaddr *)&addr, sizeof(addr)) == 0 && listen(fd, 8) == 0);
+	pid = fork();
+	if (pid == 0)
+		hang_up_on_each(fd, counts[1]);
+	close(fd);
+	assert_int_equal(client_open(&c, path, 60000), 0);
+	r = client_call(c, msg_method_by_id(&ipc_sample_socket, IPC_SAMPLE_POINT), &req, &rep, &a, NULL);
+	assert_true(r == -EPIPE || r == -ECONNRESET);
+	assert_int_equal(read(counts[0], text, sizeof(text)), 3);
+	client_free(c);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	close(counts[0]);
+	close(counts[1]);
+	unlink(path);
 }
 
 /* -- our server, libnng's clients */
@@ -219,7 +270,7 @@ static int our_client(void)
 static void our_clients_of_nng(void **state) { in_child(our_client); }
 
 static const struct CMUnitTest tests[] = {
-	cmocka_unit_test(handshake),
+	cmocka_unit_test(gives_up), cmocka_unit_test(handshake),
 	cmocka_unit_test(header),
 	ROW("", 10, 0), ROW("\2", 10, -EPROTO), ROW("\1", 10, 0), ROW("\1\0\0\0\0\0\0\0", 10, 0), ROW("\1\0\0\0\0\0\0\0\0", 10, 9),
 	ROW("\1\0\0\0\0\0\0\0\2a", 10, 0), ROW("\1\0\0\0\0\0\0\0\2ab", 10, 11), ROW("\1\0\0\0\0\0\0\0\2abc", 10, 11),

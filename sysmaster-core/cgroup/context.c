@@ -109,7 +109,7 @@ unsigned cgroup_io_weight(const struct cgroup_context *c, bool startup)
 bool cgroup_has_filters(const struct unit *u)
 {
 	const struct cgroup_context *c = cgroup_context_of(u);
-	bool any = c && (c->device_policy != CGROUP_DEVICE_AUTO || c->device_allow || c->bind_allow || c->bind_deny || c->interfaces.names ||
+	bool any = c && (c->ip_accounting || c->device_policy != CGROUP_DEVICE_AUTO || c->device_allow || c->bind_allow || c->bind_deny || c->interfaces.names ||
 			 c->ingress_paths || c->egress_paths || c->programs);
 
 	for (; u && !any; u = unit_slice(u)) {

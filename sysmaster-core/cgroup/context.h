@@ -17,7 +17,7 @@ struct cgroup_amount { uint64_t value; uint32_t percent, standard; bool set; }; 
 
 struct cgroup_context {
 	char *slice;                            /* Slice=; NULL: the default */
-	bool cpu_accounting, memory_accounting, tasks_accounting, io_accounting;
+	bool cpu_accounting, memory_accounting, tasks_accounting, io_accounting, ip_accounting;
 	unsigned cpu_weight, startup_cpu_weight, io_weight, startup_io_weight;  /* 1..10000; 0: unset; CGROUP_IDLE */
 	uint64_t cpu_quota_usec;                /* CPU time within each second; UINT64_MAX: none */
 	uint64_t cpu_quota_period_usec;         /* UINT64_MAX: 100 ms */

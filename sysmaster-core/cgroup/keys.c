@@ -459,7 +459,7 @@ const struct key cgroup_keys[] = {
 	{ "IOWeight", &kind_weight, F(io_weight), 0, NULL, "Share of devices' time against the neighbours in the slice." },
 	{ "IOWriteBandwidthMax", &kind_io, F(io_devices[CGROUP_IO_WBPS]), CGROUP_IO_WBPS, NULL, "Most bytes written to a device in a second." },
 	{ "IOWriteIOPSMax", &kind_io, F(io_devices[CGROUP_IO_WIOPS]), CGROUP_IO_WIOPS, NULL, "Most write operations on a device in a second." },
-	{ "IPAccounting", &kind_unsupported, 0, 0, NULL, "Network traffic is counted." },
+	{ "IPAccounting", &kind_bool, F(ip_accounting), 0, NULL, "Network traffic is counted, by programs of the unit's control group: where the kernel has them, and not for a user's units." },
 	{ "IPAddressAllow", &kind_prefixes, F(address_allow), 0, NULL, "Addresses that sockets may talk to." },
 	{ "IPAddressDeny", &kind_prefixes, F(address_deny), 0, NULL, "Addresses that sockets may not talk to." },
 	{ "IPEgressFilterPath", &kind_filter_path, F(egress_paths), 0, NULL, "BPF filter of outgoing packets, in a BPF file system." },

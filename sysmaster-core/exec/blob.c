@@ -5,6 +5,7 @@
 #include "cgroup/context.h"
 #include "exec/context.h"
 #include "exec/shared.h"
+#include "exec/traffic.h"
 #include "unit/scope.h"
 
 #define IDLE_USEC (5 * USEC_PER_SEC)    /* Type=idle waits no longer: systemd.service(5) */
@@ -102,6 +103,17 @@ static int add_namespaces(const struct exec_run *run, struct unit_spawn *s, stru
 			continue;
 		r = spawn_dup(s, fd);
 		fds[(*n)++] = (struct ipc_exec_fd){ roles[i / 2], "" };
+	}
+	return r;
+}
+
+static int add_traffic(struct unit *u, struct unit_spawn *s, struct ipc_exec_fd *fds, size_t *n)
+{
+	int r = exec_traffic_acquire(u);
+
+	for (size_t i = 0; i < 2 && r >= 0 && u->traffic; i++) {
+		r = spawn_dup(s, u->traffic->ends[i]);
+		fds[(*n)++] = (struct ipc_exec_fd){ IPC_EXEC_FD_ROLE_TRAFFIC, "" };
 	}
 	return r;
 }
@@ -250,6 +262,8 @@ int exec_blob(const struct exec_run *run, struct unit_spawn *s)
 		r = add_group(run->unit, &p);
 	if (r >= 0)
 		r = add_fds(run, s, fds, &n);
+	if (r >= 0)
+		r = add_traffic(run->unit, s, fds, &n);
 	p.environment = (const char **)env;
 	p.n_environment = strv_len(env);
 	p.pass_environment = (const char **)pass;
@@ -281,9 +295,9 @@ static int paths_blob(const struct unit *u, enum ipc_exec_action action, struct 
 	struct ipc_exec_fd fds[ARRAY_SIZE(s->fds)];
 	int r;
 
-	for (size_t i = 0; i < s->n_fds; i++)
+	for (size_t i = 0; i < s->n_fds && !p->fds; i++)
 		fds[i] = (struct ipc_exec_fd){ .role = IPC_EXEC_FD_ROLE_LISTEN, .name = "" };
-	p->fds = fds;
+	p->fds = p->fds ?: fds;
 	p->n_fds = s->n_fds;
 	p->version = 1;
 	p->action = action;
@@ -314,13 +328,18 @@ int exec_filters_blob(struct unit *u, struct unit_spawn *s)
 	const struct exec_context *own = unit_context(u, exec_keys);
 	_cleanup_(freep) char *group = NULL;
 	struct ipc_exec_params p = { .n_paths = 0 };
+	struct ipc_exec_fd fds[2];
 	struct exec_context plain;
+	size_t n = 0;
 	int r = group_path(u, &group);
 
 	exec_context_init(&plain);
 	p.settings = plain.s;
 	p.settings.private_devices = own && own->s.private_devices;
 	p.cgroup = group;
+	if (r >= 0)
+		r = add_traffic(u, s, fds, &n);
+	p.fds = fds;
 	if (r >= 0)
 		r = add_group(u, &p);
 	if (r >= 0)

@@ -457,6 +457,19 @@ static int try_mkdir(const char *arg, const char *path) { return mkdir(path, 075
 static int try_mknod(const char *arg, const char *path) { return mknod(path, S_IFCHR | 0600, 0x103); }
 static int try_exec(const char *arg, const char *path) { return access(path, X_OK); }
 static int try_udp(const char *arg, const char *address) { return udp(address); }
+static int try_echo(const char *arg, const char *address)       /* a hundred bytes to itself */
+{
+	struct sockaddr_in sa = { .sin_family = AF_INET };
+	socklen_t n = sizeof(sa);
+	char mem[100] = "";
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	if (fd < 0 || inet_pton(AF_INET, address, &sa.sin_addr) != 1 || bind(fd, (struct sockaddr *)&sa, n) < 0 ||
+	    getsockname(fd, (struct sockaddr *)&sa, &n) < 0 || connect(fd, (struct sockaddr *)&sa, n) < 0)
+		return -1;
+	return send(fd, mem, sizeof(mem), 0) == sizeof(mem) && recv(fd, mem, sizeof(mem), 0) == sizeof(mem) ? close(fd) : -1;
+}
+
 static int try_show(const char *arg, const char *what) { return show(what); }
 
 static int try_socket(const char *arg, const char *family)
@@ -541,7 +554,7 @@ static int try_to(const char *arg, const char *path)
 }
 
 static const struct { const char *word; int (*fn)(const char *arg, const char *rest); } tries[] = {
-	{ "call", try_call }, { "cat", try_cat }, { "exec", try_exec }, { "interface", try_link_up }, { "link", try_link }, { "list", list }, { "mkdir", try_mkdir },
+	{ "call", try_call }, { "cat", try_cat }, { "echo", try_echo }, { "exec", try_exec }, { "interface", try_link_up }, { "link", try_link }, { "list", list }, { "mkdir", try_mkdir },
 	{ "mknod", try_mknod }, { "mount", try_mount }, { "open", try_open }, { "put", try_put }, { "read", try_read }, { "run", try_run }, { "say", try_say },
 	{ "show", try_show }, { "socket", try_socket }, { "stat", try_stat }, { "to", try_to }, { "udp", try_udp }, { "write", try_write },
 };

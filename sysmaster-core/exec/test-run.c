@@ -23,6 +23,7 @@
 #include "cgroup/context.h"
 #include "exec/context.h"
 #include "exec/shared.h"
+#include "exec/traffic.h"
 
 static char program[4096], probe[4096];
 
@@ -190,7 +191,7 @@ static bool has_line(const char *text, const char *line)
 }
 
 struct row { const char *keys[12]; const char *command; const char *want[16]; uint32_t stage; int error; void (*before)(void); unsigned run_flags; };
-enum { RUN_LISTEN = 1, RUN_TTY = 2, RUN_CONTROL = 4, RUN_CONNECTION = 8, RUN_GROUP = 16, RUN_DELEGATE = 32, RUN_OPEN = 64, RUN_MISSING = 128 };
+enum { RUN_LISTEN = 1, RUN_TTY = 2, RUN_CONTROL = 4, RUN_CONNECTION = 8, RUN_GROUP = 16, RUN_DELEGATE = 32, RUN_OPEN = 64, RUN_MISSING = 128, RUN_STAY = 256 /* the group is there already and stays */ };
 
 static void make_command(const char *line, struct command **ret)
 {
@@ -257,7 +258,7 @@ static void run_row(void **state)
 	assert_non_null(o);
 	exec_context_init(&c);
 	cgroup_context_init(&thing.cgroup);
-	if (row->run_flags & RUN_GROUP && !group_begin())
+	if (row->run_flags & RUN_GROUP && !(row->run_flags & RUN_STAY) && !group_begin())
 		skip();
 	for (size_t i = 0; row->keys[i]; i++)
 		set_key(&c, row->keys[i]);
@@ -306,7 +307,8 @@ static void run_row(void **state)
 		;
 	exec_context_done(&c);
 	cgroup_context_done(&thing.cgroup);
-	group_end();
+	if (!(row->run_flags & RUN_STAY))
+		group_end();
 	strv_free(thing.u.requires_mounts_for);
 	thing.u.requires_mounts_for = NULL;
 }
@@ -574,6 +576,47 @@ static void shared(void **state)
 	cgroup_context_done(&other.cgroup);
 }
 
+/* ---- traffic is counted from the first command of a run to its last, and anew in the next ---- */
+
+static void echo_run(void)
+{
+	struct row row = { KEYS("IPAccounting=yes"), CALL("echo:127.0.0.1"), WANT("echo:127.0.0.1=ok"), .run_flags = RUN_GROUP | RUN_STAY };
+	void *arg = &row;
+
+	run_row(&arg);
+}
+
+static void traffic(void **state)
+{
+	uint64_t one[N_TRAFFIC], two[N_TRAFFIC];
+
+	if (!group_begin())
+		skip();
+	echo_run();
+	if (!exec_traffic_read(&thing.u, one)) {
+		print_message("skipped: no programs for control groups here\n");
+		skip();
+	}
+	assert_int_equal(one[TRAFFIC_OUT_BYTES], 128);          /* with the heads of IP and UDP */
+	assert_int_equal(one[TRAFFIC_OUT_PACKETS], 1);
+	assert_int_equal(one[TRAFFIC_IN_BYTES], 128);
+	assert_int_equal(one[TRAFFIC_IN_PACKETS], 1);
+	echo_run();                                      /* the next command of the same run */
+	assert_true(exec_traffic_read(&thing.u, two));
+	for (size_t i = 0; i < N_TRAFFIC; i++)
+		assert_int_equal(two[i], 2 * one[i]);
+	thing.u.invocation_id[0]++;
+	echo_run();                                      /* another run, in the same group */
+	assert_true(exec_traffic_read(&thing.u, two));
+	assert_memory_equal(one, two, sizeof(one));
+	thing.u.invocation_id[0]--;
+	exec_traffic_release(&thing.u);
+	assert_false(exec_traffic_read(&thing.u, two));
+	while (unit_take_dirty(thing.u.set))
+		;
+	group_end();
+}
+
 static const struct CMUnitTest tests[] = {
 	/* words and environment */
 	ROW("arguments", CALL("one 'two three' $$X"), WANT("argv.1=one", "argv.2=two three", "argv.3=$X")),
@@ -794,6 +837,7 @@ static const struct CMUnitTest tests[] = {
 	{ "terminal", terminal, NULL, NULL, NULL },
 	{ "chown and remove", actions, NULL, NULL, NULL },
 	{ "shared namespaces", shared, NULL, NULL, NULL },
+	{ "traffic", traffic, NULL, NULL, NULL },
 };
 
 int main(void)

@@ -5,6 +5,7 @@
  * vetoes, and everything that those name in their dependencies.
  */
 #include "log.h"
+#include "exec/traffic.h"
 #include "manager/manager.h"
 
 /*
@@ -41,6 +42,7 @@ static bool drop(struct manager *m, struct unit *u)
 	cgroup_release(m->cgroups, u);
 	if (u->cgroup)                                  /* somebody is still in it: the unit is where that is watched */
 		return false;
+	exec_traffic_release(u);
 	record_forget_unit(m, u);
 	if (u->transient)
 		transient_forget(m, u->id);

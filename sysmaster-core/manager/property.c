@@ -1,6 +1,7 @@
 /* property.c - units and the manager as NAME=VALUE, with systemd's names and formats */
 #include <stdio.h>
 #include <time.h>
+#include "exec/traffic.h"
 #include "log.h"
 #include "cgroup/context.h"
 #include "exec/context.h"
@@ -201,10 +202,22 @@ static void put_delegated(const struct cgroup_context *c, property_put put, void
 
 /* what of resource control nobody does here, by what systemd shows of it when it does nothing */
 static const struct { const char *name, *value; } not_in_force[] = {
-	{ "IPAccounting", "no" }, { "IPIngressBytes", "[no data]" }, { "IPIngressPackets", "[no data]" }, { "IPEgressBytes", "[no data]" },
-	{ "IPEgressPackets", "[no data]" }, { "ManagedOOMSwap", "auto" }, { "ManagedOOMMemoryPressure", "auto" }, { "ManagedOOMMemoryPressureLimit", "0" },
+	{ "ManagedOOMSwap", "auto" }, { "ManagedOOMMemoryPressure", "auto" }, { "ManagedOOMMemoryPressureLimit", "0" },
 	{ "ManagedOOMPreference", "none" },
 };
+
+static void put_traffic(struct unit *u, property_put put, void *arg)
+{
+	static const char *const names[N_TRAFFIC] = {
+		[TRAFFIC_IN_BYTES] = "IPIngressBytes", [TRAFFIC_IN_PACKETS] = "IPIngressPackets",
+		[TRAFFIC_OUT_BYTES] = "IPEgressBytes", [TRAFFIC_OUT_PACKETS] = "IPEgressPackets",
+	};
+	uint64_t counters[N_TRAFFIC];
+	bool any = exec_traffic_read(u, counters);
+
+	for (size_t i = 0; i < N_TRAFFIC; i++)
+		any ? put_raw(put, arg, names[i], counters[i]) : put(arg, names[i], "[no data]");
+}
 
 static void put_cgroup(struct manager *m, struct unit *u, property_put put, void *arg)
 {
@@ -235,6 +248,7 @@ static void put_cgroup(struct manager *m, struct unit *u, property_put put, void
 	put_raw(put, arg, "IOReadOperations", use.read_ops);
 	put_raw(put, arg, "IOWriteBytes", use.written_bytes);
 	put_raw(put, arg, "IOWriteOperations", use.written_ops);
+	put_traffic(u, put, arg);
 	put_delegated(c, put, arg);
 	for (size_t i = 0; i < ARRAY_SIZE(not_in_force); i++)
 		put(arg, not_in_force[i].name, not_in_force[i].value);

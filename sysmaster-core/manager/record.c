@@ -6,6 +6,7 @@
  */
 #include <stdio.h>
 #include "exec/shared.h"
+#include "exec/traffic.h"
 #include "log.h"
 #include "manager/manager.h"
 #include "state/mark.h"
@@ -45,6 +46,7 @@ static void write_unit(struct manager *m, struct unit *u)
 		.type_state = { type_state.data, type_state.len },
 		.private_tmp = u->shared && *u->shared->tmp ? u->shared->tmp : NULL,
 		.triggered_by = u->triggered_by,
+		.has_traffic_run = u->traffic, .traffic_run = { u->traffic ? u->traffic->run : NULL, u->traffic ? sizeof(u->traffic->run) : 0 },
 		.has_namespaces = u->shared, .namespaces = exec_shared_kinds(u),
 	};
 	snprintf(key, sizeof(key), "u:%s", u->id);
@@ -219,6 +221,8 @@ static int read_unit(void *arg, const char *key, const void *data, size_t n)
 			unit_set_trigger(u, rec.triggered_by);
 		if (rec.has_namespaces)
 			exec_shared_restore(u, rec.private_tmp, rec.namespaces);
+		if (rec.has_traffic_run)
+			exec_traffic_restore(u, rec.traffic_run.data, rec.traffic_run.len);
 		restore_type(r, u, &rec.type_state);
 		u->last_active = unit_active(u);
 		r->units++;

@@ -128,7 +128,7 @@ static int write_dropins(const struct unit *u, const struct ipc_set_properties_r
 static bool touches_filters(const struct unit *u, const struct ipc_set_properties_request *q)
 {
 	static const char *const names[] = {
-		"BPFProgram", "DeviceAllow", "DevicePolicy", "IPAddressAllow", "IPAddressDeny", "IPEgressFilterPath", "IPIngressFilterPath",
+		"BPFProgram", "DeviceAllow", "DevicePolicy", "IPAccounting", "IPAddressAllow", "IPAddressDeny", "IPEgressFilterPath", "IPIngressFilterPath",
 		"RestrictNetworkInterfaces", "SocketBindAllow", "SocketBindDeny",
 	};
 	struct setting s;

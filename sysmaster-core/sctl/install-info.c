@@ -1,6 +1,6 @@
 /* install-info.c - reads [Install] with the rows that the manager uses too; systemd.unit(5) "[Install] Section Options" */
 #include "sctl/install-priv.h"
-#include "unit/conf.h"
+#include "conf.h"
 #include "unit/keys.h"
 #include "unit/name.h"
 

@@ -20,7 +20,7 @@ static const char *const wanted[] = {
 	"Conditions", "Asserts", "ConditionResult", "ConditionTimestamp", "AssertResult", "AssertTimestamp", "TriggeredBy", "Triggers", "Documentation",
 	"ExecCondition", "ExecStartPre", "ExecStart", "ExecStartPost", "ExecReload", "ExecStop", "ExecStopPre", "ExecStopPost", "ExecMount",
 	"ExecUnmount", "ExecRemount", "MainPID", "ControlPID", "ExecMainPID", "ExecMainCode", "ExecMainStatus", "StatusText", "StatusErrno", "TasksCurrent",
-	"TasksMax", "MemoryCurrent", "MemoryMax", "CPUUsageNSec", "ControlGroup", "Listen", "Accept", "NAccepted", "NConnections",
+	"TasksMax", "MemoryCurrent", "MemoryMax", "CPUUsageNSec", "IPIngressBytes", "IPEgressBytes", "ControlGroup", "Listen", "Accept", "NAccepted", "NConnections",
 	"Where", "What", "NextElapseUSecRealtime", "NextElapseUSecMonotonic", "SysFSPath", "NeedDaemonReload", "PIDFile", "SyslogIdentifier", "Job", "FreezerState",
 };
 

@@ -144,12 +144,28 @@ static bool figure(const struct view *v, const char *property, const char *attri
 	return found;
 }
 
+static void line_traffic(const struct view *v)
+{
+	_cleanup_(buf_finish) struct buf b = { 0 };
+	uint64_t in, out;
+
+	if (!view_has(v, "IPIngressBytes") || value_unsigned(view_get(v, "IPIngressBytes"), UINT64_MAX - 1, &in) < 0 ||
+	    value_unsigned(view_get(v, "IPEgressBytes"), UINT64_MAX - 1, &out) < 0)
+		return;
+	bytes_format(in, &b);
+	buf_adds(&b, " in, ");
+	bytes_format(out, &b);
+	view_label(v, "IP");
+	fprintf(v->s->out, "%s out\n", buf_str(&b));
+}
+
 static void lines_resources(const struct view *v)
 {
 	_cleanup_(buf_finish) struct buf b = { 0 };
 	struct sctl *s = v->s;
 	uint64_t n, limit;
 
+	line_traffic(v);
 	if (v->cgroup && figure(v, "TasksCurrent", "pids.current", NULL, &n)) {
 		view_label(v, "Tasks");
 		fprintf(s->out, "%" PRIu64, n);

@@ -114,6 +114,9 @@ static int slice_start(struct unit *u)
 	r = unit_host(u)->cgroup_realize(u);
 	if (r < 0)
 		return r;
+	r = cgroup_has_filters(u) ? unit_host(u)->apply_filters(u) : 0;
+	if (r < 0)
+		log_event(LOG_WARNING, "SLICE_FILTERS", "traffic cannot be counted, devices and addresses not be filtered", F_STR("UNIT", u->id), F_ERRNO(r));
 	set_active(SLICE(u), true);
 	return 0;
 }

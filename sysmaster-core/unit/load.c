@@ -3,7 +3,7 @@
 #include <sys/stat.h>
 #include "core.ipc.h"
 #include "unit/condition.h"
-#include "unit/conf.h"
+#include "conf.h"
 #include "unit/hint.h"
 #include "unit/keys.h"
 #include "unit/name.h"

@@ -1,4 +1,5 @@
 /* set.c - all units of a manager: by name, queued for loading, merged when two names turn out to be one unit */
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include "unit/condition.h"
 #include "unit/name.h"
@@ -280,6 +281,18 @@ void unit_shared_free(struct unit *u)
 	u->shared = NULL;
 }
 
+void unit_traffic_free(struct unit *u)
+{
+	if (!u->traffic)
+		return;
+	closep(&u->traffic->ends[0]);
+	closep(&u->traffic->ends[1]);
+	if (u->traffic->counters)
+		munmap((void *)u->traffic->counters, u->traffic->size);
+	free(u->traffic);
+	u->traffic = NULL;
+}
+
 static void free_object(struct unit *u)
 {
 	if (u->type->done)
@@ -291,6 +304,7 @@ static void free_object(struct unit *u)
 	free(u->triggered_by);
 	free(u->cgroup_path);
 	unit_shared_free(u);
+	unit_traffic_free(u);
 	free(u->deps);
 	free(u);
 }

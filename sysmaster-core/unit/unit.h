@@ -154,6 +154,15 @@ struct unit_shared {
 };
 void unit_shared_free(struct unit *u);                  /* closes the descriptors; init's copies stay */
 
+/* What a run's network traffic came to; exec/traffic.c. */
+struct unit_traffic {
+	int ends[2];                    /* of the socket pair in which the map lies */
+	uint8_t run[16];                /* whose */
+	const uint64_t *counters;       /* mapped when somebody asks; NULL: not yet */
+	size_t size;
+};
+void unit_traffic_free(struct unit *u);
+
 struct unit {
 	struct unit_set *set;
 	const struct unit_type *type;
@@ -197,6 +206,7 @@ struct unit {
 	uint64_t hold_usec;             /* of a transient unit: not collected until then, CLOCK_BOOTTIME; USEC_INFINITY: a while after its end */
 	char *triggered_by;             /* NULL: nothing; else lines for the environment of this run: "TRIGGER_UNIT=a.timer\n..." */
 	struct unit_shared *shared;     /* NULL: nothing, or not running */
+	struct unit_traffic *traffic;   /* NULL: not counted */
 	char *cgroup_path;              /* relative to the manager's root, "/system.slice/a.service"; NULL: none realised */
 
 	/* owned by the job layer */

@@ -13,7 +13,8 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include "child.h"
-#include "console.h"
+#include "common/recovery.h"
+#include "common/watchdog-open.h"
 #include "crash.h"
 #include "end.h"
 #include "helper.h"
@@ -161,9 +162,9 @@ static int begin(void)
 	if (r < 0)
 		return r;
 	loop_set_turn_end(loop, step, NULL);
-	watchdog_setup(loop);
 	if (table->s.leaving != TABLE_SWITCH_ROOT)
-		watchdog_shutdown(table->set.reboot_watchdog_usec);
+		watchdog_open(table->set.reboot_watchdog_usec);
+	watchdog_setup(loop);
 	reap();
 	alive();
 	return step(NULL);
@@ -171,23 +172,20 @@ static int begin(void)
 
 int main(int argc, char **argv)
 {
-	int fd = argc > 1 && startswith(argv[1], CRASH_TABLE_ARG) ? atoi(argv[1] + strlen(CRASH_TABLE_ARG)) : -1, r;
+	int fd = crash_table_fd(argc, argv), r;
 
-	console_fill();
 	helper_find_self();
 	log_open("sysmaster-leave", LOG_TO_STDERR, NULL);
 	if (fd < 3 || table_adopt(fd) < 0) {
 		fputs("sysmaster-leave: PID 1 becomes this; `sctl poweroff` asks it to\n", stderr);
 		return 2;
 	}
-	table_check();
-	crash_arm(argv);
-	if (table->set.mode == IPC_INIT_MODE_MACHINE) {
-		console_open();
+	recovery_check();
+	crash_arm(argv, "sysmaster-leave");
+	if (table->set.mode == IPC_INIT_MODE_MACHINE)
 		log_open("sysmaster-leave", LOG_TO_KMSG, NULL);
-	}
 	log_set_level((int)table->s.log_level);
-	r = crash_report(table->set.crashes) ? -ELOOP : begin();
+	r = recovery_report(table->set.crashes) ? -ELOOP : begin();
 	if (r == 0)
 		r = loop_run(loop);
 	log_event(LOG_CRIT, "LEAVE_LOOP", "the loop ended", F_ERRNO(r));

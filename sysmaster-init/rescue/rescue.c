@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <sys/ioctl.h>
 #include "log.h"
+#include "stdio-fds.h"
 
 #define WAIT_SEC 10
 
@@ -20,10 +21,7 @@ static int take_console(void)
 	fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
 	setsid();
 	ioctl(fd, TIOCSCTTY, 1);
-	for (int i = 0; i <= 2; i++)
-		dup2(fd, i);
-	if (fd > 2)
-		close(fd);
+	stdio_become(fd, STDIN_FILENO, STDERR_FILENO);
 	return 0;
 }
 

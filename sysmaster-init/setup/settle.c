@@ -51,7 +51,9 @@ static void find_programs(struct settings *s, const char *core)
 		snprintf(s->core, sizeof(s->core), "%s", core);
 	else
 		beside(s->core, sizeof(s->core), NULL, "sysmaster-core");
-	beside(s->exec, sizeof(s->exec), s->core, "sysmaster-exec");
+	beside(s->exec, sizeof(s->exec), s->core, "sysmaster-exec");    /* another build has its own */
+	if (access(s->exec, X_OK) < 0)
+		beside(s->exec, sizeof(s->exec), NULL, "sysmaster-exec");
 }
 
 static void add(char *to, size_t size, size_t *at, const char *fmt, ...) _printf_(4, 5);

@@ -230,6 +230,7 @@ static int devices_wanted(const struct run *r, struct hooks *h)
 static const struct { int (*add)(const struct run *r, struct hooks *h); const char *lacking; } rows[] = {
 	{ devices_wanted, "DeviceAllow= and DevicePolicy= are not available" },
 	{ addresses_wanted, "IPAddressDeny= is not available" },
+	{ traffic_add, "IPAccounting= is not available" },
 	{ binds_add, "SocketBindAllow= and SocketBindDeny= are not available" },
 	{ interfaces_add, "RestrictNetworkInterfaces= is not available" },
 	{ programs_add, "IPIngressFilterPath= and IPEgressFilterPath= are not available" },
@@ -257,7 +258,7 @@ static int filters(struct run *r, bool replace)
 	group = r->p.cgroup ? open(r->p.cgroup, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
 	if (group < 0)
 		step_warn(r, "DeviceAllow=, IPAddressDeny= and their like are not available without a control group", r->p.cgroup ? -errno : -ENOENT);
-	e = group < 0 ? 0 : hooks_apply(h, group, replace, places, ARRAY_SIZE(places));
+	e = group < 0 ? 0 : hooks_apply(h, group, replace || h->fresh, places, ARRAY_SIZE(places));
 	if (e < 0)
 		step_warn(r, "filters cannot be attached to the control group", e);
 	free(h);

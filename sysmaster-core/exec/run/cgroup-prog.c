@@ -87,6 +87,21 @@ int hooks_pinned(struct hooks *h, const char *path, enum bpf_attach_type where)
 	return fd < 0 ? fd : add(h, where, fd);
 }
 
+int map_array(uint32_t n_bytes)
+{
+	union bpf_attr attr;
+	int fd;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.map_type = BPF_MAP_TYPE_ARRAY;
+	attr.key_size = sizeof(uint32_t);
+	attr.value_size = n_bytes;
+	attr.max_entries = 1;
+	attr.map_flags = BPF_F_MMAPABLE;
+	fd = bpf(BPF_MAP_CREATE, &attr);
+	return fd;
+}
+
 static int attach(int cmd, int group, int program, enum bpf_attach_type where)
 {
 	union bpf_attr attr;

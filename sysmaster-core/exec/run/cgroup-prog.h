@@ -23,7 +23,7 @@ void land(struct code *c, size_t jump);
 #define HOOKS_MAX 32
 #define HOOK_PROGRAMS 64
 struct hook { enum bpf_attach_type where; int programs[HOOK_PROGRAMS]; size_t n; };
-struct hooks { struct hook v[HOOKS_MAX]; size_t n; };
+struct hooks { struct hook v[HOOKS_MAX]; size_t n; bool fresh; /* a run begins: what is attached is of an earlier one */ };
 
 /** hooks_load() - load @c (freed) for that place. 0 or -errno */
 int hooks_load(struct hooks *h, struct code *c, enum bpf_prog_type type, enum bpf_attach_type where);
@@ -35,6 +35,10 @@ int hooks_pinned(struct hooks *h, const char *path, enum bpf_attach_type where);
  */
 int hooks_apply(struct hooks *h, int group, bool replace, const enum bpf_attach_type *places, size_t n_places);
 
+int map_array(uint32_t n_bytes);                         /* a map of one value that can be mapped into memory: fd or -errno */
+
+/* cgroup-count.c */
+int traffic_add(const struct run *r, struct hooks *h);          /* IPAccounting= */
 /* cgroup-sock.c */
 int binds_add(const struct run *r, struct hooks *h);            /* SocketBindAllow=, SocketBindDeny= */
 int interfaces_add(const struct run *r, struct hooks *h);       /* RestrictNetworkInterfaces= */

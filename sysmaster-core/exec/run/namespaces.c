@@ -7,7 +7,7 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include "run.h"
+#include "pair.h"
 
 static int join(const char *path, int kind)
 {
@@ -29,30 +29,6 @@ static int leave(struct run *r, int kind, const char *setting)
 
 /* ---- a namespace that the run's processes and joined units share: a descriptor of it lies in a socket pair ---- */
 
-static int put_ns(int sock, int ns)
-{
-	union { struct cmsghdr h; char room[CMSG_SPACE(sizeof(int))]; } c = { .h = { .cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS } };
-	struct msghdr m = { .msg_iov = &(struct iovec){ (char *)"n", 1 }, .msg_iovlen = 1, .msg_control = &c, .msg_controllen = sizeof(c) };
-
-	memcpy(CMSG_DATA(&c.h), &ns, sizeof(ns));
-	return sendmsg(sock, &m, MSG_NOSIGNAL | MSG_DONTWAIT) < 0 ? -errno : 0;
-}
-
-static int get_ns(int sock)     /* -EAGAIN: nobody has made it yet */
-{
-	union { struct cmsghdr h; char room[CMSG_SPACE(sizeof(int))]; } c = { .h = { .cmsg_len = 0 } };
-	char byte;
-	struct msghdr m = { .msg_iov = &(struct iovec){ &byte, 1 }, .msg_iovlen = 1, .msg_control = &c, .msg_controllen = sizeof(c) };
-	int ns;
-
-	if (recvmsg(sock, &m, MSG_DONTWAIT | MSG_CMSG_CLOEXEC) < 0)
-		return -errno;
-	if (c.h.cmsg_len != CMSG_LEN(sizeof(int)) || c.h.cmsg_type != SCM_RIGHTS)
-		return -EBADMSG;
-	memcpy(&ns, CMSG_DATA(&c.h), sizeof(ns));
-	return ns;
-}
-
 struct shared { enum ipc_exec_fd_role role; int kind; const char *file, *setting; };
 
 static int loopback_up(void);
@@ -68,18 +44,14 @@ static int make_ns(struct run *r, const struct shared *s)
 
 static int enter_shared(struct run *r, const struct shared *s)
 {
-	int ends[2] = { -1, -1 }, e;
-	size_t n = 0;
+	int ends[2], e;
 	_cleanup_(closep) int ns = -1;
 
-	for (size_t i = 0; i < r->p.n_fds && n < 2; i++)
-		if (r->p.fds[i].role == s->role)
-			ends[n++] = FIRST_FD + (int)i;
-	if (n < 2)
+	if (!pair_find(r, s->role, ends))
 		return MIN(make_ns(r, s), 0);
 	if (lockf(ends[0], F_LOCK, 0) < 0)      /* nobody else looks meanwhile */
 		return -errno;
-	ns = get_ns(ends[0]);
+	ns = pair_get(ends[0], false);
 	if (ns >= 0) {
 		e = setns(ns, s->kind) < 0 ? -errno : 0;
 	} else if (ns != -EAGAIN) {
@@ -92,7 +64,7 @@ static int enter_shared(struct run *r, const struct shared *s)
 		e = ns >= 0 ? 0 : e < 0 ? e : -errno;
 	}
 	if (ns >= 0 && e == 0)
-		e = put_ns(ends[1], ns);
+		e = pair_put(ends[1], ns);
 	return lockf(ends[0], F_ULOCK, 0) < 0 && e == 0 ? -errno : e;
 }
 

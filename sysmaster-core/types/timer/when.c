@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <time.h>
 #include "log.h"
+#include "siphash.h"
 #include "types/timer/when.h"
 #include "osfile.h"
 #include "virt.h"
@@ -20,49 +21,11 @@ uint64_t timer_asleep(void)
 	return now.boottime > now.monotonic ? now.boottime - now.monotonic : 0;
 }
 
-/* ---- SipHash-2-4, Aumasson and Bernstein 2012 ---- */
-
-static uint64_t rotate(uint64_t v, unsigned n) { return v << n | v >> (64 - n); }
-
-static void rounds(uint64_t v[4], int n)
-{
-	while (n-- > 0) {
-		v[0] += v[1];
-		v[2] += v[3];
-		v[1] = rotate(v[1], 13) ^ v[0];
-		v[3] = rotate(v[3], 16) ^ v[2];
-		v[0] = rotate(v[0], 32);
-		v[2] += v[1];
-		v[0] += v[3];
-		v[1] = rotate(v[1], 17) ^ v[2];
-		v[3] = rotate(v[3], 21) ^ v[0];
-		v[2] = rotate(v[2], 32);
-	}
-}
-
-static uint64_t siphash(const uint64_t key[2], const uint8_t *data, size_t n)
-{
-	uint64_t v[4] = { key[0] ^ 0x736f6d6570736575, key[1] ^ 0x646f72616e646f6d, key[0] ^ 0x6c7967656e657261, key[1] ^ 0x7465646279746573 };
-
-	for (size_t at = 0; at <= n; at += 8) {
-		uint64_t word = n - at < 8 ? (uint64_t)n << 56 : 0;
-
-		for (size_t i = 0; i < 8 && at + i < n; i++)
-			word |= (uint64_t)data[at + i] << 8 * i;
-		v[3] ^= word;
-		rounds(v, 2);
-		v[0] ^= word;
-	}
-	v[2] ^= 0xff;
-	rounds(v, 4);
-	return v[0] ^ v[1] ^ v[2] ^ v[3];
-}
-
 /* ---- the random delay ---- */
 
 uint64_t when_fixed(const uint8_t machine[16], bool system, uint32_t uid, const char *unit)
 {
-	static const uint64_t key[2] = { 0xc242512976db0a51, 0xbd373a8ee6ea3580 };      /* systemd's, so that a machine keeps its delays */
+	static const uint8_t key[16] = { 0x51, 0x0a, 0xdb, 0x76, 0x29, 0x51, 0x42, 0xc2, 0x80, 0x35, 0xea, 0xe6, 0x8e, 0x3a, 0x37, 0xbd };        /* systemd's, so that a machine keeps its delays */
 	uint8_t data[16 + 1 + 4 + 256];
 	size_t n = MIN(strlen(unit), (size_t)256);
 
@@ -70,7 +33,7 @@ uint64_t when_fixed(const uint8_t machine[16], bool system, uint32_t uid, const 
 	data[16] = system;
 	memcpy(data + 17, &uid, 4);
 	memcpy(data + 21, unit, n);
-	return siphash(key, data, 21 + n);
+	return siphash24(key, data, 21 + n);
 }
 
 /* 32 hexadecimal digits, with dashes between them or not; zeros when there are none */

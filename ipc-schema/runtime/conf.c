@@ -1,7 +1,7 @@
 /* conf.c - reads sections and assignments; systemd.syntax(7) */
 #include <fcntl.h>
 #include <sys/stat.h>
-#include "unit/conf.h"
+#include "conf.h"
 
 /* Where the physical lines of one logical line begin: needed to say line and column of a value. */
 struct piece { size_t off; unsigned line, skipped; };

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <cmocka.h>
 #include "buf.h"
-#include "unit/conf.h"
+#include "conf.h"
 
 struct trace {
 	struct conf_handler h;
