@@ -26,10 +26,15 @@ static int word(const char *root, const char *path, char *ret, size_t size)
 
 static bool first_boot(const char *root, char *id, size_t size)
 {
+	static const char *const marks[] = { "/run/sysmaster/first-boot", "/run/systemd/first-boot" };
 	char mark[4096];
+	bool first = false;
 
-	snprintf(mark, sizeof(mark), "%s/run/systemd/first-boot", root);
-	return access(mark, F_OK) == 0 || word(root, "/etc/machine-id", id, size) < 0 || strlen(id) != 32 || strspn(id, "0123456789abcdefABCDEF") != 32;
+	for (size_t i = 0; i < ARRAY_SIZE(marks); i++) {
+		snprintf(mark, sizeof(mark), "%s%s", root, marks[i]);
+		first |= access(mark, F_OK) == 0;
+	}
+	return first || word(root, "/etc/machine-id", id, size) < 0 || strlen(id) != 32 || strspn(id, "0123456789abcdefABCDEF") != 32;
 }
 
 enum machine_kind machine_identify(const char *root, uint8_t ret[SEED_BYTES])

@@ -10,7 +10,7 @@
 
 enum machine_kind {
 	MACHINE_KNOWN,
-	MACHINE_FIRST_BOOT,             /* no machine-id yet, or /run/systemd/first-boot: the disk may be an image like many others */
+	MACHINE_FIRST_BOOT,             /* no machine-id yet, or a mark in /run says so: the disk may be an image like many others */
 	MACHINE_NAMELESS,               /* nothing of the hardware tells it from its twin */
 	MACHINE_CONTAINER,              /* the kernel and its pool belong to somebody else */
 };

@@ -1,6 +1,7 @@
 /* context.c - defaults of resource control and the unit's slice */
 #include <stdio.h>
 #include "cgroup/context.h"
+#include "log.h"
 #include "unit/scope.h"
 #include "unit/name.h"
 
@@ -64,6 +65,11 @@ int cgroup_context_load(struct unit *u, struct cgroup_context *c)
 
 	if (streq(u->id, "-.slice") || streq(u->id, "init.scope") || unit_slice(u))
 		return 0;
+	if (!unit_type_find("slice", NULL)) {           /* an image without: all stand side by side in the root of the tree */
+		if (c->slice)
+			log_event(LOG_WARNING, "UNIT_SLICE_UNKNOWN", "this image has no slices; Slice= has no effect", F_STR("UNIT", u->id), F_STR("SLICE", c->slice));
+		return 0;
+	}
 	if (c->slice)
 		name = strdup(c->slice);
 	else if ((r = default_slice(u, &name)) < 0)

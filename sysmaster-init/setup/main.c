@@ -2,7 +2,7 @@
  * main.c - sysmaster-setup: PID 1 runs it once at its first beginning, and again when it executes itself anew on purpose
  *
  * sysmaster-setup begin|again PID-OF-INIT ARGUMENT-OF-INIT...
- * "begin" mounts the API file systems and sets up console, loopback, host name and PID 1's cgroup. Both read init.conf and the kernel
+ * "begin" mounts the API file systems and sets up console, loopback, host name, machine-id(5) and PID 1's cgroup. Both read init.conf and the kernel
  * command line and send the record of settings.h through descriptor 3. Doing it twice does no harm: PID 1 starts over when it crashes.
  */
 #include <linux/reboot.h>
@@ -17,6 +17,7 @@
 #include "log.h"
 #include "version.h"
 #include "setup/console.h"
+#include "setup/machine-id.h"
 #include "setup/mount.h"
 #include "setup/settle.h"
 
@@ -47,6 +48,7 @@ static void begin_pid1(void)
 	if (!container || !ns_is_first("uts"))   /* a container may share the host's name */
 		console_hostname();
 	console_loopback();
+	machine_id_settle("");
 }
 
 static void greet(const struct settings *s)

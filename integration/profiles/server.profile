@@ -1,0 +1,5 @@
+# server.profile - everything
+Base=debian
+Link=dynamic
+SystemCalls=any obsolete
+Format=ext4
