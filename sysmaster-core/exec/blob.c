@@ -242,6 +242,10 @@ int exec_blob(const struct exec_run *run, struct unit_spawn *s)
 	};
 	int r;
 
+	if (c->restrict_file_systems) {
+		p.has_file_systems = true;
+		p.file_systems = (struct ipc_file_systems){ (const char **)c->restrict_file_systems, strv_len(c->restrict_file_systems) };
+	}
 	if (run->n_open_files) {
 		p.has_open_files = true;
 		p.open_files = (struct ipc_exec_open_files){ (struct ipc_exec_open_file *)run->open_files, run->n_open_files };

@@ -21,6 +21,7 @@ struct exec_context {
 	struct exec_dir dirs[EXEC_N_DIRS];
 	struct ipc_exec_credential *credentials; size_t n_credentials;
 	char **pass_environment;
+	char **restrict_file_systems;           /* words, "~" in front of each that its line denies */
 	bool remove_ipc;                        /* RemoveIPC= */
 	uint64_t timeout_clean_usec;            /* TimeoutCleanSec=, which sctl asks for */
 	int log_level_max;                      /* -1: not set */

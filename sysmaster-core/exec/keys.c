@@ -282,7 +282,7 @@ const struct key exec_keys[] = {
 	  "IPC objects of the unit's user are removed when it stops." },
 	{ "RestrictAddressFamilies", &kind_families, S(restrict_address_families), 0, NULL,
 	  "Address families that sockets may be made of." },
-	{ "RestrictFileSystems", &kind_unsupported, 0, 0, NULL,
+	{ "RestrictFileSystems", &kind_file_systems, offsetof(struct exec_context, restrict_file_systems), 0, NULL,
 	  "File systems that may be used." },
 	{ "RestrictNamespaces", &kind_namespaces, offsetof(struct exec_context, s), 0, NULL,
 	  "Namespaces that may be made or entered." },

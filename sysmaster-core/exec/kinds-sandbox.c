@@ -3,6 +3,7 @@
 #include <linux/capability.h>
 #include <sched.h>
 #include <stdio.h>
+#include "exec/filesystems.h"
 #include "exec/kinds.h"
 
 static const char *const cap_names[] = {
@@ -218,6 +219,29 @@ static int parse_families(const struct key_place *at, const struct key *k, const
 	return store_signed(at, value, field, family_valid, "address family");
 }
 
+static bool file_system_valid(const char *s) { return file_system_known(s); }
+
+static int parse_file_systems(const struct key_place *at, const struct key *k, const char *value, void *field)
+{
+	return store_signed(at, value, field, file_system_valid, "known file system");
+}
+
+/* the names that all lines together come to; in a list of what is denied the first has a '~' in front */
+static void format_file_systems(const struct key *k, const void *field, struct buf *out)
+{
+	char *const *words = *(char **const *)field;
+	const char **names;
+	bool allow;
+	ssize_t n = words ? file_systems_resolve(words, strv_len(words), &allow, &names) : -1;
+
+	if (n < 0)
+		return;
+	buf_adds(out, allow ? "" : "~");
+	for (ssize_t i = 0; i < n; i++)
+		buf_addf(out, "%s%s", i ? " " : "", names[i]);
+	free(names);
+}
+
 static int parse_archs(const struct key_place *at, const struct key *k, const char *value, void *field)
 {
 	return store_signed(at, value, field, arch_valid, "architecture");
@@ -250,6 +274,7 @@ static void format_families(const struct key *k, const void *field, struct buf *
 
 const struct key_kind kind_syscalls = { "system calls and @groups, denied after \"~\"", parse_syscalls, kind_strv_format, kind_strv_clear };
 const struct key_kind kind_families = { "AF_ names, denied after \"~\", or \"none\"", parse_families, format_families, kind_strv_clear };
+const struct key_kind kind_file_systems = { "file systems and @sets, denied after \"~\"", parse_file_systems, format_file_systems, kind_strv_clear };
 const struct key_kind kind_archs = { "architectures", parse_archs, kind_strv_format, kind_strv_clear };
 
 static int parse_errno(const struct key_place *at, const struct key *k, const char *value, void *field)

@@ -37,6 +37,7 @@ extern const struct key_kind kind_tmpfs;        /* vector of PATH[:OPTIONS] */
 extern const struct key_kind kind_mount_flags;  /* field: struct ipc_exec_settings */
 extern const struct key_kind kind_syscalls;     /* vector; a leading '~' of the value is given to each word */
 extern const struct key_kind kind_families;     /* vector, the same */
+extern const struct key_kind kind_file_systems; /* vector, the same; names and @sets of exec/filesystems.h */
 extern const struct key_kind kind_errno;        /* uint32_t; "kill": 0 */
 extern const struct key_kind kind_archs;        /* vector of architecture names */
 extern const struct key_kind kind_namespaces;   /* field: struct ipc_exec_settings, restrict_namespaces */

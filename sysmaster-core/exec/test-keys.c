@@ -95,7 +95,7 @@ static const struct sample { const char *key, *value; } samples[] = {
 	{ "IPCNamespacePath", "/a" }, { "IgnoreSIGPIPE", "no" }, { "KeyringMode", "inherit" }, { "LimitRTTIME", "5" }, { "LoadCredential", "a:/b" }, { "LogLevelMax", "err" }, { "LogRateLimitBurst", "5" }, { "LogRateLimitIntervalSec", "5" }, { "MountAPIVFS", "no" },
 	{ "MountFlags", "slave" }, { "NUMAMask", "0" }, { "NUMAPolicy", "bind" }, { "NetworkNamespacePath", "/a" }, { "Nice", "1" }, { "OOMScoreAdjust", "1" }, { "PAMName", "x" },
 	{ "PassEnvironment", "PATH" }, { "Personality", "x86-64" }, { "ProcSubset", "pid" }, { "ProtectHome", "yes" }, { "ProtectProc", "invisible" }, { "ProtectSystem", "yes" },
-	{ "RestrictAddressFamilies", "none" }, { "RestrictNamespaces", "yes" }, { "RootDirectory", "/a" }, { "RuntimeDirectoryPreserve", "yes" }, { "SELinuxContext", "x" },
+	{ "RestrictAddressFamilies", "none" }, { "RestrictFileSystems", "ext4" }, { "RestrictNamespaces", "yes" }, { "RootDirectory", "/a" }, { "RuntimeDirectoryPreserve", "yes" }, { "SELinuxContext", "x" },
 	{ "SecureBits", "noroot" }, { "SetCredential", "a:b" }, { "SmackProcessLabel", "x" }, { "StandardError", "null" }, { "StandardInput", "tty" }, { "StandardInputData", "YQ==" },
 	{ "StandardInputText", "a" }, { "StandardOutput", "tty" }, { "SupplementaryGroups", "daemon" }, { "SyslogFacility", "mail" }, { "SyslogIdentifier", "x" }, { "SyslogLevel", "err" },
 	{ "SyslogLevelPrefix", "no" }, { "SystemCallArchitectures", "native" }, { "SystemCallErrorNumber", "EPERM" }, { "SystemCallFilter", "@mount" }, { "SystemCallLog", "@mount" },
@@ -184,6 +184,31 @@ static void each_key_counts(void **state)
 		buf_finish(&without);
 		buf_finish(&with);
 		buf_finish(&other);
+	}
+}
+
+static void file_systems(void **state)
+{
+	static const struct { const char *lines[4], *shown; } rows_[] = {
+		{ { "ext4 tmpfs", "ext2 ext4" }, "ext2 ext4 tmpfs" }, { { "ext4 tmpfs", "~ext4" }, "tmpfs" }, { { "~ext4 tmpfs", "ext4" }, "~tmpfs" },
+		{ { "@temporary", "~ramfs" }, "tmpfs" }, { { "~@basic-api" }, "~cgroup cgroup2 devpts devtmpfs mqueue proc sysfs" }, { { "ext4", "", "~xfs" }, "~xfs" },
+		{ { "ext4", "~@known" }, "" }, { { "nosuchfs ext4" }, "ext4" },
+	};
+	const struct key *k = exec_keys;
+
+	while (!streq(k->name, "RestrictFileSystems"))
+		k++;
+	for (size_t i = 0; i < ARRAY_SIZE(rows_); i++) {
+		_cleanup_(buf_finish) struct buf b = { 0 };
+		struct key_place at = { .unit = &unit, .sink = &sink, .file = "test", .section = "Service", .key = k->name, .line = 1, .column = 1 };
+		struct exec_context c;
+
+		exec_context_init(&c);
+		for (size_t j = 0; rows_[i].lines[j]; j++)
+			k->kind->parse(&at, k, rows_[i].lines[j], (char *)&c + k->off);
+		k->kind->format(k, (char *)&c + k->off, &b);
+		assert_string_equal(buf_str(&b) ?: "", rows_[i].shown);
+		exec_context_done(&c);
 	}
 }
 
@@ -322,6 +347,7 @@ static const struct CMUnitTest tests[] = {
 	{ "rows are sorted and documented", sorted, NULL, NULL, NULL },
 	{ "garbage", garbage, NULL, NULL, NULL },
 	{ "each key counts", each_key_counts, NULL, NULL, NULL },
+	{ "file systems", file_systems, NULL, NULL, NULL },
 	{ "capability names", capability_names, NULL, NULL, NULL },
 	{ "hostile blobs", hostile_blobs, NULL, NULL, NULL },
 };

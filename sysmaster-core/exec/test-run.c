@@ -6,6 +6,7 @@
  */
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/bpf.h>
 #include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -576,6 +577,72 @@ static void shared(void **state)
 	cgroup_context_done(&other.cgroup);
 }
 
+/* ---- file systems, where the kernel has bpf among its security modules ---- */
+
+static void security_fs(void)
+{
+	if (access("/sys/kernel/security/lsm", F_OK) < 0)
+		must(mount("securityfs", "/sys/kernel/security", "securityfs", 0, NULL) == 0, "securityfs");
+}
+
+/* without a function to hook in it is refused in any case, but not for want of rights */
+static bool may_load(void)
+{
+	struct bpf_insn code[] = { { .code = BPF_ALU64 | BPF_MOV | BPF_K, .imm = 1 }, { .code = BPF_JMP | BPF_EXIT } };
+	union bpf_attr attr;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.prog_type = BPF_PROG_TYPE_LSM;
+	attr.expected_attach_type = BPF_LSM_CGROUP;
+	attr.insns = (uint64_t)(uintptr_t)code;
+	attr.insn_cnt = ARRAY_SIZE(code);
+	attr.license = (uint64_t)(uintptr_t)"Dual MIT/GPL";
+	return syscall(SYS_bpf, BPF_PROG_LOAD, &attr, sizeof(attr)) >= 0 || errno != EPERM;
+}
+
+static bool have_bpf_module(void)
+{
+	pid_t pid = fork();
+	int status;
+
+	if (pid == 0) {
+		char text[512] = "";
+		int fd;
+
+		if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+			_exit(1);
+		if (access("/sys/kernel/security/lsm", F_OK) < 0 && mount("securityfs", "/sys/kernel/security", "securityfs", 0, NULL) < 0)
+			_exit(1);
+		fd = open("/sys/kernel/security/lsm", O_RDONLY | O_CLOEXEC);
+		_exit(fd < 0 || read(fd, text, sizeof(text) - 1) <= 0 || !strstr(text, "bpf"));
+	}
+	return waitpid(pid, &status, 0) == pid && status == 0 && access("/sys/kernel/btf/vmlinux", R_OK) == 0 && may_load();
+}
+
+static void file_systems(void **state)
+{
+	static struct row rows[] = {
+		{ KEYS("RestrictFileSystems=~proc"), CALL("open:/proc/self/status open:/etc/passwd open:/dev/null"), .before = security_fs, .run_flags = RUN_GROUP,
+		  WANT("open:/proc/self/status=EPERM", "open:/etc/passwd=ok", "open:/dev/null=ok") },
+		{ KEYS("RestrictFileSystems=@known", "RestrictFileSystems=~sysfs"), CALL("open:/sys/kernel/mm open:/proc/self/status"), .before = security_fs, .run_flags = RUN_GROUP,
+		  WANT("open:/sys/kernel/mm=EPERM", "open:/proc/self/status=ok") },
+		{ KEYS("RestrictFileSystems=@known", "RestrictFileSystems=~sysfs", NOBODY), CALL("open:/sys/kernel/mm open:/proc/self/status"), .before = security_fs,
+		  .run_flags = RUN_GROUP, WANT("open:/sys/kernel/mm=EPERM", "open:/proc/self/status=ok") },
+		{ KEYS("RestrictFileSystems=sysfs"), .before = security_fs, .run_flags = RUN_GROUP, FAILS(EXEC, EPERM) },
+		{ KEYS("RestrictFileSystems=~proc"), .command = "+PROBE open:/proc/self/status", .before = security_fs, .run_flags = RUN_GROUP, WANT("open:/proc/self/status=ok") },
+	};
+	void *arg;
+
+	if (!have_bpf_module()) {
+		print_message("skipped: no \"bpf\" among the security modules, or no programs for it\n");
+		skip();
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		arg = &rows[i];
+		run_row(&arg);
+	}
+}
+
 /* ---- traffic is counted from the first command of a run to its last, and anew in the next ---- */
 
 static void echo_run(void)
@@ -838,6 +905,7 @@ static const struct CMUnitTest tests[] = {
 	{ "chown and remove", actions, NULL, NULL, NULL },
 	{ "shared namespaces", shared, NULL, NULL, NULL },
 	{ "traffic", traffic, NULL, NULL, NULL },
+	{ "file systems", file_systems, NULL, NULL, NULL },
 };
 
 int main(void)

@@ -59,7 +59,9 @@ static int add(struct hooks *h, enum bpf_attach_type where, int fd)
 	return 0;
 }
 
-int hooks_load(struct hooks *h, struct code *c, enum bpf_prog_type type, enum bpf_attach_type where)
+int hooks_load(struct hooks *h, struct code *c, enum bpf_prog_type type, enum bpf_attach_type where) { return hooks_load_at(h, c, type, where, 0); }
+
+int hooks_load_at(struct hooks *h, struct code *c, enum bpf_prog_type type, enum bpf_attach_type where, uint32_t btf_id)
 {
 	union bpf_attr attr;
 	int fd;
@@ -67,6 +69,7 @@ int hooks_load(struct hooks *h, struct code *c, enum bpf_prog_type type, enum bp
 	memset(&attr, 0, sizeof(attr));
 	attr.prog_type = type;
 	attr.expected_attach_type = where;
+	attr.attach_btf_id = btf_id;
 	attr.insns = (uint64_t)(uintptr_t)c->v;
 	attr.insn_cnt = (uint32_t)c->n;
 	attr.license = (uint64_t)(uintptr_t)"Dual MIT/GPL";
@@ -118,14 +121,24 @@ static int attach(int cmd, int group, int program, enum bpf_attach_type where)
 /* ids of what is attached to the group itself; 0 where there is nothing or nobody can say */
 static size_t attached(int group, enum bpf_attach_type where, uint32_t ids[HOOK_PROGRAMS])
 {
+	uint32_t flags[HOOK_PROGRAMS];
 	union bpf_attr attr;
 
 	memset(&attr, 0, sizeof(attr));
+	if (where == BPF_LSM_CGROUP)            /* must be asked for there; older kernels do not know it */
+		attr.query.prog_attach_flags = (uint64_t)(uintptr_t)flags;
 	attr.query.target_fd = (uint32_t)group;
 	attr.query.attach_type = where;
 	attr.query.prog_ids = (uint64_t)(uintptr_t)ids;
 	attr.query.prog_cnt = HOOK_PROGRAMS;
 	return bpf(BPF_PROG_QUERY, &attr) < 0 ? 0 : attr.query.prog_cnt;
+}
+
+bool hook_attached(int group, enum bpf_attach_type where)
+{
+	uint32_t ids[HOOK_PROGRAMS];
+
+	return attached(group, where, ids) > 0;
 }
 
 static void detach(int group, uint32_t id, enum bpf_attach_type where)

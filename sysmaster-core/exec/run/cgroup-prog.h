@@ -27,6 +27,9 @@ struct hooks { struct hook v[HOOKS_MAX]; size_t n; bool fresh; /* a run begins: 
 
 /** hooks_load() - load @c (freed) for that place. 0 or -errno */
 int hooks_load(struct hooks *h, struct code *c, enum bpf_prog_type type, enum bpf_attach_type where);
+/** hooks_load_at() - the same, for a hook that is a function of the kernel: @btf_id is the number of its type */
+int hooks_load_at(struct hooks *h, struct code *c, enum bpf_prog_type type, enum bpf_attach_type where, uint32_t btf_id);
+bool hook_attached(int group, enum bpf_attach_type where);      /* has the group itself any program there? */
 int hooks_pinned(struct hooks *h, const char *path, enum bpf_attach_type where);        /* a program that lies in a BPF file system */
 /**
  * hooks_apply() - attach it all

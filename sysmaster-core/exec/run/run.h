@@ -35,6 +35,7 @@ struct run {
 	char **argv;
 	char *path;                     /* of the program, found */
 	const char *credentials_dir;
+	int files_group;                /* of RestrictFileSystems=: the group's directory, or -errno */
 	int *opened; size_t n_opened;   /* descriptors of OpenFile= that are there, and their rows */
 	const char **opened_names;
 };
@@ -60,6 +61,8 @@ const char *env_get(char *const *env, const char *name, size_t n);
 int step_signals(struct run *r);                /* signals.c */
 int step_session(struct run *r);
 int step_env_files(struct run *r);              /* env.c */
+int step_file_systems_prepare(struct run *r);   /* cgroup-files.c */
+int step_file_systems(struct run *r);
 int step_open_files(struct run *r);             /* openfile.c */
 int step_tty_prepare(struct run *r);            /* tty.c */
 int step_idle(struct run *r);
