@@ -1,6 +1,7 @@
 /* kinds-path.c - directories, paths of the mount namespace, credentials */
 #include <stdio.h>
 #include <sys/mount.h>
+#include "exec/base64.h"
 #include "exec/kinds.h"
 #include "unit/name.h"
 #include "unit/specifier.h"
@@ -249,9 +250,9 @@ static void credential_done(struct ipc_exec_credential *c)
 }
 
 /* a later one of the same id takes the place of the earlier. *@path and *@data are taken over in any case. */
-static int credential_put(struct exec_context *c, char *id, char *path, void *data, size_t len)
+static int credential_put(struct exec_context *c, bool encrypted, char *id, char *path, void *data, size_t len)
 {
-	struct ipc_exec_credential new = { .id = id, .path = path, .data = { data, len } }, *grown;
+	struct ipc_exec_credential new = { .id = id, .path = path, .data = { data, len }, .has_encrypted = encrypted, .encrypted = encrypted }, *grown;
 
 	for (size_t i = 0; i < c->n_credentials; i++) {
 		/* a value set in the unit stands in for a file that is not there; it does not hide the file */
@@ -313,7 +314,7 @@ static int parse_load_credential(const struct key_place *at, const struct key *k
 		return r;
 	if (*path != '/' && !credential_id_valid(path))
 		return key_bad(at, "\"%s\" is neither an absolute path nor the name of a credential", path);
-	return credential_put(field, TAKE_PTR(id), TAKE_PTR(path), NULL, 0);
+	return credential_put(field, k->arg, TAKE_PTR(id), TAKE_PTR(path), NULL, 0);
 }
 
 static int parse_set_credential(const struct key_place *at, const struct key *k, const char *value, void *field)
@@ -331,11 +332,20 @@ static int parse_set_credential(const struct key_place *at, const struct key *k,
 		return r;
 	if (!rest)
 		return key_bad(at, "a credential needs ID:VALUE");
-	r = kind_unescape(rest, &data);
-	if (r < 0)
-		return r == -ENOMEM ? r : key_bad(at, "bad escape");
+	if (k->arg) {                                   /* stays base64: only looked at here */
+		_cleanup_(freep) char *copy = strdup(rest);
+
+		if (!copy || !(data = strdup(rest)))
+			return -ENOMEM;
+		if (base64_decode(copy) < 0)
+			return key_bad(at, "behind the colon there is no base64");
+	} else {
+		r = kind_unescape(rest, &data);
+		if (r < 0)
+			return r == -ENOMEM ? r : key_bad(at, "bad escape");
+	}
 	len = strlen(data);
-	return credential_put(field, TAKE_PTR(id), NULL, TAKE_PTR(data), len);
+	return credential_put(field, k->arg, TAKE_PTR(id), NULL, TAKE_PTR(data), len);
 }
 
 static void format_credentials(const struct key *k, const void *field, struct buf *out)
@@ -345,7 +355,7 @@ static void format_credentials(const struct key *k, const void *field, struct bu
 	const char *sep = "";
 
 	for (size_t i = 0; i < c->n_credentials; i++) {
-		if (load != !!c->credentials[i].path)
+		if (load != !!c->credentials[i].path || c->credentials[i].encrypted != (bool)k->arg)
 			continue;
 		buf_addf(out, "%s%s", sep, c->credentials[i].id);
 		if (load)

@@ -1,6 +1,7 @@
 /* kinds-stream.c - standard streams, and values that are bytes: input text, masks of processors and nodes */
 #include <ctype.h>
 #include <stdio.h>
+#include "exec/base64.h"
 #include "exec/kinds.h"
 
 /* ---- streams ---- */
@@ -149,35 +150,6 @@ static int bytes_append(struct msg_bytes *m, const void *p, size_t n)
 	memcpy(grown + m->len, p, n);
 	*m = (struct msg_bytes){ grown, m->len + n };
 	return 0;
-}
-
-/* decode @s in place; white space is skipped. Length or -EINVAL */
-static ssize_t base64_decode(char *s)
-{
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	char *out = s;
-	unsigned acc = 0, bits = 0, seen = 0, pad = 0;
-
-	for (const char *p = s; *p; p++) {
-		const char *d = strchr(digits, *p);
-
-		if (isspace((unsigned char)*p))
-			continue;
-		seen++;
-		if (*p == '=') {
-			pad++;
-			continue;
-		}
-		if (!d || pad)
-			return -EINVAL;
-		acc = acc << 6 | (unsigned)(d - digits);
-		bits += 6;
-		if (bits >= 8) {
-			bits -= 8;
-			*out++ = (char)(acc >> bits);
-		}
-	}
-	return seen % 4 || pad > 2 ? -EINVAL : out - s;
 }
 
 /* escapes are those of quoted words, so quote what is to stay whole */

@@ -41,7 +41,7 @@ extern const struct key_kind kind_file_systems; /* vector, the same; names and @
 extern const struct key_kind kind_errno;        /* uint32_t; "kill": 0 */
 extern const struct key_kind kind_archs;        /* vector of architecture names */
 extern const struct key_kind kind_namespaces;   /* field: struct ipc_exec_settings, restrict_namespaces */
-extern const struct key_kind kind_load_credential, kind_set_credential; /* field: struct exec_context */
+extern const struct key_kind kind_load_credential, kind_set_credential; /* field: struct exec_context; arg 1: encrypted */
 
 /** C escapes in a value that is not made of words; caller frees *ret. -EINVAL */
 int kind_unescape(const char *value, char **ret);

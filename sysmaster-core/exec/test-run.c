@@ -342,6 +342,28 @@ static void credential(void)
 	put("/run/credentials/@system/given", "secret\n");
 }
 
+/* made by systemd-creds(1) of systemd 252: under a host key of 4,096 times 'A', the third not valid after 2020; and with a null key */
+#define CREDENTIAL_ONE "Whxqht+dQJax1aZeCGLxmiAAAAABAAAADAAAABAAAADdFpWXiZ0EJckdRYMAAAAAQX0MCIln383K5DYaTw0U3YKL+7Dt8itt4Hp27lYNeJ7cfhZ1URZQW/NrTuFYabG4zZJu1g=="
+#define CREDENTIAL_ANY "Whxqht+dQJax1aZeCGLxmiAAAAABAAAADAAAABAAAABIm9HjonK9kOKeh4EAAAAA18Sl/LywqXk9DahCqjVI+FZCk6C8YBXs29LBQ0nFbHk1+KALq8JW3+FZdmM7zLa6iJGPYw=="
+#define CREDENTIAL_LATE "Whxqht+dQJax1aZeCGLxmiAAAAABAAAADAAAABAAAAAZi10MYf7HfqxdxHgAAAAA5UUNWzr22HtBrnRoTmh4b0GBZ3BPSTb21bBFBhO+KutVzCnY80Ww5NcyUAGgvvfNiuLbBQ=="
+#define CREDENTIAL_TWO "BYRp2vb1QySABUnaD46i+yAAAAABAAAADAAAABAAAAANCEdX1ZhIykvSCncAAAAAH32hNiYwj7DzhxPkYT3uHogYbCbXAOrRUUSjso17P9CLE0SRVb03RdCpE17FfAeejfk="
+/* the first, its head changed to say that it is sealed to a TPM2; the first, a bit changed */
+#define CREDENTIAL_TPM "DHzAexF2RZGcSwvqCLwg/iAAAAABAAAADAAAABAAAADdFpWXiZ0EJckdRYMAAAAAQX0MCIln383K5DYaTw0U3YKL+7Dt8itt4Hp27lYNeJ7cfhZ1URZQW/NrTuFYabG4zZJu1g=="
+#define CREDENTIAL_BAD "Whxqht+dQJax1aZeCGLxmiAAAAABAAAADAAAABAAAADdFpWXiZ0EJckdRYMAAAAAQX0MCIln383K5DYaTg0U3YKL+7Dt8itt4Hp27lYNeJ7cfhZ1URZQW/NrTuFYabG4zZJu1g=="
+
+static void encrypted(void)
+{
+	char secret[16 + 4096 + 1] = "................";
+
+	memset(secret + 16, 'A', 4096);
+	must(mkdir("/var/lib/systemd", 0755) == 0 && mkdir("/run/credstore.encrypted", 0755) == 0, "mkdir");
+	put("/var/lib/systemd/credential.secret", secret);
+	put("/run/one", CREDENTIAL_ONE "\n");
+	put("/run/late", CREDENTIAL_LATE "\n");
+	put("/run/text", "plain text\n");
+	put("/run/credstore.encrypted/any", CREDENTIAL_ANY);
+}
+
 static void tree(void)
 {
 	must(mkdir("/mnt/a", 0755) == 0 && mkdir("/mnt/a/b", 0755) == 0 && mkdir("/mnt/c", 0755) == 0, "mkdir");
@@ -773,6 +795,15 @@ static const struct CMUnitTest tests[] = {
 	    CALL("cat:/run/credentials/probe.service/given cat:/run/credentials/probe.service/own stat:/run/credentials/probe.service open:/run/credentials/probe.service/none"),
 	    WANT("cat:/run/credentials/probe.service/givensecret", "cat:/run/credentials/probe.service/ownvalue%%!", "stat:/run/credentials/probe.service=65534:0:0500",
 		 "open:/run/credentials/probe.service/none=ENOENT")),
+	ROW("encrypted credentials", KEYS(NOBODY, "LoadCredentialEncrypted=one:/run/one", "LoadCredentialEncrypted=any", "LoadCredentialEncrypted=none", "SetCredentialEncrypted=two: " CREDENTIAL_TWO),
+	    .before = encrypted, CALL("cat:/run/credentials/probe.service/one cat:/run/credentials/probe.service/two cat:/run/credentials/probe.service/any"),
+	    WANT("cat:/run/credentials/probe.service/onehello-secret", "cat:/run/credentials/probe.service/twohello-null", "cat:/run/credentials/probe.service/anyhello-secret")),
+	ROW("a credential of another name", KEYS("LoadCredentialEncrypted=two:/run/one"), .before = encrypted, FAILS(CREDENTIALS, EREMOTE)),
+	ROW("a credential that is too old", KEYS("LoadCredentialEncrypted=late:/run/late"), .before = encrypted, FAILS(CREDENTIALS, ESTALE)),
+	ROW("a credential that is none", KEYS("LoadCredentialEncrypted=text:/run/text"), .before = encrypted, FAILS(CREDENTIALS, EBADMSG)),
+	ROW("a credential that was changed", KEYS("SetCredentialEncrypted=one:" CREDENTIAL_BAD), .before = encrypted, FAILS(CREDENTIALS, EBADMSG)),
+	ROW("a credential for a TPM2", KEYS("SetCredentialEncrypted=one:" CREDENTIAL_TPM), .before = encrypted, FAILS(CREDENTIALS, EOPNOTSUPP)),
+	ROW("no key to decrypt with", KEYS("SetCredentialEncrypted=one:" CREDENTIAL_ONE), FAILS(CREDENTIALS, ENOENT)),
 	ROW("missing credential", KEYS("LoadCredential=x:/nonexistent"), FAILS(CREDENTIALS, ENOENT)),
 
 	/* streams */

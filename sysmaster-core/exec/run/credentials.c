@@ -1,5 +1,5 @@
 /*
- * credentials.c - LoadCredential=, SetCredential=: files below $CREDENTIALS_DIRECTORY that only the unit's user can read
+ * credentials.c - LoadCredential=, SetCredential= and their encrypted siblings: files below $CREDENTIALS_DIRECTORY that only the unit's user can read
  *
  * The directory is /run/credentials/UNIT, a file system in memory of its own, made anew by each command of the unit and removed
  * when the unit stops.
@@ -11,7 +11,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
-#include "run.h"
+#include "decrypt.h"
 
 #define PLACE_FLAGS (MS_NOSUID | MS_NODEV | MS_NOEXEC)
 #define TREE_DEPTH 16                   /* of a directory that is loaded */
@@ -56,13 +56,16 @@ static int load_path(const char *path, char **ret, size_t *len)
 }
 
 /* a bare name: what the system was given, then the stores */
-static int load_name(const char *name, char **ret, size_t *len)
+static int load_name(const char *name, bool encrypted, char **ret, size_t *len)
 {
-	static const char *const stores[] = { "/run/credentials/@system", "/etc/credstore", "/run/credstore", "/usr/local/lib/credstore", "/usr/lib/credstore" };
+	static const char *const stores[2][5] = {
+		{ "/run/credentials/@system", "/etc/credstore", "/run/credstore", "/usr/local/lib/credstore", "/usr/lib/credstore" },
+		{ "/run/credentials/@encrypted", "/etc/credstore.encrypted", "/run/credstore.encrypted", "/usr/local/lib/credstore.encrypted", "/usr/lib/credstore.encrypted" },
+	};
 	int e = -ENOENT;
 
-	for (size_t i = 0; i < ARRAY_SIZE(stores) && e == -ENOENT; i++) {
-		char *path = path_join(stores[i], name);
+	for (size_t i = 0; i < ARRAY_SIZE(stores[0]) && e == -ENOENT; i++) {
+		char *path = path_join(stores[encrypted][i], name);
 
 		e = load_path(path, ret, len);
 		free(path);
@@ -90,8 +93,24 @@ static int put(const struct run *r, int dir, const char *id, const void *data, s
 	return r->uid != (uid_t)-1 && fchown(fd, r->uid, (gid_t)-1) < 0 ? -errno : 0;
 }
 
+/* @data is one byte longer than it says */
+static int put_either(const struct run *r, int dir, bool encrypted, const char *id, char *data, size_t len)
+{
+	int e = encrypted ? credential_decrypt(r, id, data, len, &data, &len) : 0;
+
+	return e < 0 ? e : put(r, dir, id, data, len);
+}
+
+static int put_value(const struct run *r, int dir, const struct ipc_exec_credential *c)
+{
+	char *copy = must_alloc(malloc(c->data.len + 1));
+
+	memcpy(copy, c->data.data, c->data.len);
+	return put_either(r, dir, c->encrypted, c->id, copy, c->data.len);
+}
+
 /* a directory: each file below it, ID_DIR_FILE, as systemd.exec(5) says */
-static int put_tree(const struct run *r, int dir, const char *id, int tree, unsigned depth)
+static int put_tree(const struct run *r, int dir, bool encrypted, const char *id, int tree, unsigned depth)
 {
 	_cleanup_(closep) int own = tree;
 	struct dirent **v;
@@ -109,11 +128,11 @@ static int put_tree(const struct run *r, int dir, const char *id, int tree, unsi
 		if (fd < 0) {
 			e = -errno;
 		} else if (is_dir(fd)) {
-			e = depth ? put_tree(r, dir, name, fd, depth - 1) : -ELOOP;
+			e = depth ? put_tree(r, dir, encrypted, name, fd, depth - 1) : -ELOOP;
 		} else {
 			e = read_all(fd, &data, &len);
 			if (e == 0)
-				e = put(r, dir, name, data, len);
+				e = put_either(r, dir, encrypted, name, data, len);
 			close(fd);
 		}
 		free(data);
@@ -128,10 +147,10 @@ static int put_path(const struct run *r, int dir, const struct ipc_exec_credenti
 	size_t len = 0;
 
 	if (fd >= 0)
-		return put_tree(r, dir, c->id, fd, TREE_DEPTH);
-	e = *c->path == '/' ? load_path(c->path, &data, &len) : load_name(c->path, &data, &len);
+		return put_tree(r, dir, c->encrypted, c->id, fd, TREE_DEPTH);
+	e = *c->path == '/' ? load_path(c->path, &data, &len) : load_name(c->path, c->encrypted, &data, &len);
 	if (e == 0)
-		e = put(r, dir, c->id, data, len);
+		e = put_either(r, dir, c->encrypted, c->id, data, len);
 	else if (e == -ENOENT && (*c->path != '/' || has_default(r, c->id)))
 		e = 0;
 	free(data);
@@ -174,7 +193,7 @@ int step_credentials(struct run *r)
 			e = put_path(r, dir, &r->p.credentials[i]);
 	for (size_t i = 0; i < r->p.n_credentials && e == 0; i++)
 		if (!r->p.credentials[i].path)
-			e = put(r, dir, r->p.credentials[i].id, r->p.credentials[i].data.data, r->p.credentials[i].data.len);
+			e = put_value(r, dir, &r->p.credentials[i]);
 	if (e < 0)
 		return e;
 	if (r->uid != (uid_t)-1 && fchown(dir, r->uid, (gid_t)-1) < 0)

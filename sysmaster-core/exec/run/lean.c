@@ -1,13 +1,15 @@
 /*
  * lean.c - sysmaster-exec, the static one: what it leaves to sysmaster-exec-full
  *
- * That is all that needs shared libraries at run time: PAM, and user databases other than files. A static program starts without
+ * That is all that needs shared libraries at run time: PAM, encrypted credentials, and user databases other than files. A static program starts without
  * the loader's work, which is most of what a plain service waits for.
  */
 #include <stdio.h>
-#include "run.h"
+#include "decrypt.h"
 
 int step_pam(struct run *r) { return r->s->pam_name && r->user_name && needs_user(r) ? -ELIBACC : 0; }      /* not reached: see below */
+
+int credential_decrypt(const struct run *r, const char *id, char *data, size_t n, char **ret, size_t *len) { return -ELIBACC; }  /* nor this */
 
 /* the words of "passwd:", "group:" and "initgroups:" that mean nothing but files; "systemd" has more to say only with records of its own */
 static bool line_is_files(char *line)
@@ -54,6 +56,9 @@ bool full_is_needed(const struct run *r)
 {
 	const struct ipc_exec_settings *s = r->s;
 
+	for (size_t i = 0; i < r->p.n_credentials; i++)
+		if (r->p.credentials[i].encrypted)
+			return true;
 	if (s->pam_name)
 		return true;
 	return (!is_root(s->user) || !is_root(s->group) || s->n_supplementary_groups) && !files_suffice();
