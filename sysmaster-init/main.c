@@ -11,7 +11,6 @@
 #include "child.h"
 #include "core.h"
 #include "crash.h"
-#include "end.h"
 #include "helper.h"
 #include "leave.h"
 #include "log.h"
@@ -105,8 +104,6 @@ static int serve(const char *why)
 	leave_setup(loop);
 	rescue_setup(loop, rescue_over);
 	watchdog_setup(loop);
-	if (why && leave_begun())
-		end_alone();
 	if (why)
 		rescue_open(why, 0);
 	else
