@@ -25,8 +25,15 @@ int crash_reexec(void)
 
 int crash_become(const char *program)
 {
+	sigset_t all;
+	int r;
+
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, NULL);   /* what comes in between waits for the new image, as after a crash */
 	args[0] = program;
-	return helper_exec(program, args);
+	r = helper_exec(program, args);
+	sigprocmask(SIG_SETMASK, &others, NULL);
+	return r;
 }
 
 static void handler(int signo, siginfo_t *si, void *context)
