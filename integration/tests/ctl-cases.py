@@ -483,6 +483,17 @@ def by_source(text):
     return "".join(sorted(parts, key=lambda p: p[:4]))
 
 
+def events():
+    """of a device manager and of the kernel"""
+    base = [("ACTION", "add"), ("DEVPATH", "/devices/x/sda"), ("SUBSYSTEM", "block"), ("SEQNUM", "77"), ("DEVNAME", "/dev/sda"), ("MAJOR", "8"), ("MINOR", "0")]
+    send_udev(base + [("DEVTYPE", "disk"), ("TAGS", ":systemd:"), ("CURRENT_TAGS", ":systemd:")])
+    send_udev(base + [("DEVTYPE", "partition"), ("TAGS", ":seat:systemd:")])
+    send_udev([("ACTION", "change"), ("DEVPATH", "/devices/y/net/e0"), ("SUBSYSTEM", "net"), ("SEQNUM", "78"), ("INTERFACE", "e0"), ("IFINDEX", "7"), ("A", "b=c d")])
+    send_udev([("ACTION", "remove"), ("DEVPATH", "/devices/y/net/e0"), ("SUBSYSTEM", "net"), ("SEQNUM", "79"), ("TAGS", ":systemd:")])
+    subprocess.run(["ip", "link", "add", "m0", "type", "veth", "peer", "name", "m1"], check=True)
+    subprocess.run(["ip", "link", "del", "m0"], check=True)
+
+
 def monitors():
     """all monitors at once hear the same events"""
     running, daemon = {}, Daemon()      # without one sd-device does not listen
@@ -495,13 +506,7 @@ def monitors():
                 break
             time.sleep(.05)
     time.sleep(.3)
-    base = [("ACTION", "add"), ("DEVPATH", "/devices/x/sda"), ("SUBSYSTEM", "block"), ("SEQNUM", "77"), ("DEVNAME", "/dev/sda"), ("MAJOR", "8"), ("MINOR", "0")]
-    send_udev(base + [("DEVTYPE", "disk"), ("TAGS", ":systemd:"), ("CURRENT_TAGS", ":systemd:")])
-    send_udev(base + [("DEVTYPE", "partition"), ("TAGS", ":seat:systemd:")])
-    send_udev([("ACTION", "change"), ("DEVPATH", "/devices/y/net/e0"), ("SUBSYSTEM", "net"), ("SEQNUM", "78"), ("INTERFACE", "e0"), ("IFINDEX", "7"), ("A", "b=c d")])
-    send_udev([("ACTION", "remove"), ("DEVPATH", "/devices/y/net/e0"), ("SUBSYSTEM", "net"), ("SEQNUM", "79"), ("TAGS", ":systemd:")])
-    subprocess.run(["ip", "link", "add", "m0", "type", "veth", "peer", "name", "m1"], check=True)
-    subprocess.run(["ip", "link", "del", "m0"], check=True)
+    events()
     time.sleep(1)
     bad = 0
     daemon.end()
@@ -542,4 +547,5 @@ def main():
     print("%d cases, %d differ" % (len(cases), bad))
 
 
-main()
+if __name__ == "__main__":
+    main()
