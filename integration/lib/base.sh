@@ -34,7 +34,7 @@ build_base() { # [PACKAGE...] - the stock and these; sets BASE
 
 build_kernel() { # sets KERNEL, KVER; the kernel is fetched and unpacked, never installed
 	local pkg log=$CACHE/kernel.log k
-	k=$(ls -d "$CACHE"/kernel-*/.complete 2>/dev/null | tail -1)
+	k=$(ls -d "$CACHE"/kernel-[0-9]*/.complete 2>/dev/null | tail -1)
 	if [ -z "$k" ]; then
 		note "fetching a kernel"
 		pkg=$(kernel_package)
@@ -54,7 +54,7 @@ build_kernel() { # sets KERNEL, KVER; the kernel is fetched and unpacked, never 
 		rm -f "$KERNEL/layer/usr/lib/modules/$KVER/build" "$KERNEL/layer/usr/lib/modules/$KVER/source"
 		touch "$KERNEL/.complete"
 	fi
-	KERNEL=$(ls -d "$CACHE"/kernel-*/.complete | tail -1); KERNEL=${KERNEL%/.complete}
+	KERNEL=$(ls -d "$CACHE"/kernel-[0-9]*/.complete | tail -1); KERNEL=${KERNEL%/.complete}
 	KVER=${KERNEL##*/kernel-}
 	ln -sfn "$KERNEL/vmlinuz" "$CACHE/vmlinuz"
 }

@@ -2,7 +2,7 @@
 Base=busybox
 Link=static
 Components=sysmaster-init sysmaster-core
-Programs=sysmaster-init sysmaster-setup sysmaster-shutdown sysmaster-rescue sysmaster-command sysmaster-core sysmaster-exec sctl
+Programs=sysmaster-init sysmaster-begin sysmaster-setup sysmaster-leave sysmaster-shutdown sysmaster-rescue sysmaster-command sysmaster-core sysmaster-exec sctl
 UnitTypes=service target
 Units=base console-shell
 SystemCalls=native obsolete
