@@ -1,5 +1,5 @@
 /*
- * fuzz-builtin.c - libFuzzer entry: any bytes as hwdb.bin, as text of *.hwdb, as descriptors of USB, as masks of an input device
+ * fuzz-builtin.c - libFuzzer entry: any bytes as hwdb.bin, as text of *.hwdb, as a .link file, as descriptors of USB, as masks of an input device
  *
  * The first byte chooses. A database that was built of text must be readable, and each of its plain patterns must be found by its own name.
  */
@@ -7,7 +7,9 @@
 #include "buf.h"
 #include "hwdb/build.h"
 #include "hwdb/hwdb.h"
+#include "absinfo.h"
 #include "input-bits.h"
+#include "link/file.h"
 #include "usb-descriptor.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -51,13 +53,31 @@ static void text(const char *s, size_t n)
 	hwdb_build_free(b);
 }
 
+/* what was read of a .link file keeps what its header says */
+static void link_text(const char *s, size_t n)
+{
+	struct diag_sink sink = { judge };
+	struct link_file *f;
+
+	if (link_file_parse(&f, "fuzz.link", s, n, &sink) < 0)
+		return;
+	if ((f->new_name && !link_name_valid(f->new_name, 15)) || f->new_mac.n > 1 || f->name_policy.n > LINK_POLICIES_MAX || f->mtu.v > INT32_MAX)
+		abort();
+	for (char **p = f->property; p && *p; p++)
+		if (!strchr(*p, '='))
+			abort();
+	link_file_free(f);
+}
+
 static void input(const char *s)
 {
+	struct input_absinfo info = { 0 };
 	struct input_bits b = { .bus = BUS_USB };
 	uint64_t *masks[] = { b.ev, b.abs, b.rel, b.key, b.prop };
 	const size_t sizes[] = { ARRAY_SIZE(b.ev), ARRAY_SIZE(b.abs), ARRAY_SIZE(b.rel), ARRAY_SIZE(b.key), ARRAY_SIZE(b.prop) };
 	unsigned i = 0;
 
+	absinfo_override(s, &info);
 	for (; s && i < ARRAY_SIZE(masks); i++) {
 		input_mask(s, i & 1 ? 32 : 64, masks[i], sizes[i]);
 		s = strchr(s, '\n');
@@ -74,12 +94,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size < 2)
 		return 0;
 	copy = strndup((const char *)data + 1, size - 1);
-	if (data[0] % 4 == 0)
+	if (data[0] % 5 == 0)
 		query(data + 1, size - 1, "usb:v046dp0001:abc");
-	else if (data[0] % 4 == 1)
+	else if (data[0] % 5 == 1)
 		text(copy, strlen(copy));
-	else if (data[0] % 4 == 2)
+	else if (data[0] % 5 == 2)
 		usb_interfaces(data + 1, size - 1, out, sizeof(out));
+	else if (data[0] % 5 == 3)
+		link_text((const char *)data + 1, size - 1);
 	else
 		input(copy);
 	free(copy);

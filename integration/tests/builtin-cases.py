@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
-"""builtin-cases.py UDEVADM DEVCTL [--all] [ROWS] - every builtin on every device of /sys that it may concern, by both; what they print is compared
+"""builtin-cases.py UDEVADM DEVCTL [--all] [ROWS]
+builtin-cases.py --replay CONSOLE [ROWS] - every builtin on every device of /sys that it may concern, by both; what they print is compared
 
 A case is a builtin and a device; equal are the properties printed, as a set of lines, and whether there is an answer at all. ROWS: lines
 "BUILTIN<tab>PROPERTY<tab>DEVICE (regular expressions)<tab>REASON": such a line is taken out on both sides.
 Prints each case that differs and ends with "N cases, M with properties, K differ". --all: path_id and hwdb on what has neither a node nor a network interface, too.
+--replay: both were asked in a machine whose console has it (guest/builtins-init).
 """
 import os, re, subprocess, sys
 
@@ -51,28 +53,49 @@ def ask(program, builtin, path):
     r = subprocess.run([program, 'test-builtin', builtin, path], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, errors='surrogateescape')
     return r.returncode != 0, {l for l in r.stdout.split('\n') if '=' in l}
 
-def main():
-    args = [a for a in sys.argv[1:] if a != '--all']
-    rows = [l.rstrip('\n').split('\t') for l in open(args[2]) if l.strip() and l[0] != '#'] if len(args) > 2 else []
-    cases = full = bad = 0
-    used = set()
+def live(args):
     for path, sub, node, uevent in devices():
         for b in builtins(path, sub, node, uevent, '--all' in sys.argv):
-            cases += 1
-            (err1, one), (err2, two) = ask(args[0], b, path), ask(args[1], b, path)
-            full += bool(one)
-            for row in rows:
-                if not re.match(row[0], b) or not re.search(row[2], path):
-                    continue
-                for side in (one, two):
-                    gone = {l for l in side if re.match(row[1], l)}
-                    used |= {row[3]} if gone else set()
-                    side -= gone
-            if one != two or bool(err1) != bool(err2):
-                bad += 1
-                print(f'{b} {path}:' + (f' systemd {"fails" if err1 else "succeeds"}' if err1 != err2 else ''))
-                for l in sorted(one - two): print('  only systemd:', l)
-                for l in sorted(two - one): print('  only ours:   ', l)
+            yield b, path, ask(args[0], b, path), ask(args[1], b, path)
+
+def replay(console):
+    case, said, who = None, {}, None
+    for line in open(console, errors='surrogateescape'):
+        line = line.rstrip('\r\n')
+        if line.startswith('@case ') or line.startswith('@end'):
+            if case and len(said) == 2:
+                yield (*case, *((said[w][0], set(said[w][1])) for w in ('systemd', 'ours')))
+            case, said, who = line[6:].rsplit(' ', 1), {}, None
+        elif line.startswith(('@systemd ', '@ours ')):
+            who, status = line[1:].split()
+            said[who] = (status != '0', [])
+        elif line.startswith('@'):
+            who = None
+        elif who and '=' in line:
+            said[who][1].append(line)
+
+def main():
+    args = [a for a in sys.argv[1:] if a[:2] != '--']
+    again = '--replay' in sys.argv
+    rest = args[1 if again else 2:]
+    rows = [l.rstrip('\n').split('\t') for l in open(rest[0]) if l.strip() and l[0] != '#'] if rest else []
+    cases = full = bad = 0
+    used = set()
+    for b, path, (err1, one), (err2, two) in replay(args[0]) if again else live(args):
+        cases += 1
+        full += bool(one)
+        for row in rows:
+            if not re.match(row[0], b) or not re.search(row[2], path):
+                continue
+            for side in (one, two):
+                gone = {l for l in side if re.match(row[1], l)}
+                used |= {row[3]} if gone else set()
+                side -= gone
+        if one != two or bool(err1) != bool(err2):
+            bad += 1
+            print(f'{b} {path}:' + (f' systemd {"fails" if err1 else "succeeds"}' if err1 != err2 else ''))
+            for l in sorted(one - two): print('  only systemd:', l)
+            for l in sorted(two - one): print('  only ours:   ', l)
     for u in sorted(used): print('# explained:', u)
     print(f'{cases} cases, {full} with properties, {bad} differ')
 
