@@ -3,6 +3,7 @@
 #include "builtin/builtin.h"
 #include "event/event.h"
 #include "log.h"
+#include "worker/needless.h"
 #include "worker/worker.h"
 
 static int run_builtin(struct event *e, const struct event_run *run)
@@ -29,6 +30,8 @@ int run_all(struct event *e, uint64_t delay_usec)
 				log_event(LOG_DEBUG, "DEVICE_BUILTIN", "a builtin of RUN has nothing to say", F_STR("COMMAND", run->command), F_STR("DEVICE", e->dev->devpath), F_ERRNO(r));
 			continue;
 		}
+		if (needless(run->command, ""))
+			continue;
 		if (delay_usec > 0)
 			nanosleep(&(struct timespec){ (time_t)(delay_usec / USEC_PER_SEC), (long)(delay_usec % USEC_PER_SEC * NSEC_PER_USEC) }, NULL);
 		r = program_run(e, run->command, NULL);
