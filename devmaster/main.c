@@ -270,8 +270,9 @@ static void finish(struct manager *m)
 	control_free(m->control);
 	pool_free(m->pool);
 	listener_free(m->listener);
-	journal_free(m->journal);
+	events_free(m);
 	queue_free(m->queue);
+	journal_free(m->journal);
 	strv_free(m->properties);
 	buf_finish(&m->properties_text);
 }

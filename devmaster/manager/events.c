@@ -126,6 +126,25 @@ static void finish(struct work *w)
 	listener_resume(m->listener);
 }
 
+void events_free(struct manager *m)
+{
+	struct queue_event *e;
+
+	while (m->queue && (e = queue_oldest(m->queue))) {
+		struct work *w = container_of(e, struct work, e);
+
+		queue_done(m->queue, e);
+		timer_del(&w->again);
+		free(w);
+	}
+	while (m->chores) {
+		struct chore *c = m->chores;
+
+		m->chores = c->next;
+		free(c);
+	}
+}
+
 /* who waits for the event is told what the kernel said, and that it went wrong */
 static void tell_failure(struct manager *m, const struct work *w, int error, int status)
 {

@@ -70,6 +70,7 @@ struct manager {
 extern const struct listener_hooks manager_listener_hooks;
 extern const struct pool_hooks manager_pool_hooks;
 int events_resume(struct manager *m);   /* what an earlier daemon left in the journal */
+void events_free(struct manager *m);    /* the journal keeps those that are not done */
 void events_wake(struct manager *m);    /* at the end of this turn: give out what can be given */
 bool events_left(const struct manager *m);
 void events_settle(struct manager *m);  /* the queue file as it must be; idle is told */

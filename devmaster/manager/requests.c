@@ -11,9 +11,7 @@
 
 void request_reload(struct manager *m)
 {
-	sdnotify_send("RELOADING=1", -1);
 	pool_renew(m->pool);
-	sdnotify_send("READY=1", -1);
 	log_event(LOG_INFO, "DEVICE_RELOAD", "rules are read again");
 }
 

@@ -203,6 +203,8 @@ void queue_give_back(struct queue *q, struct queue_event *e) { move(q, e, QUEUE_
 
 void queue_done(struct queue *q, struct queue_event *e)
 {
+	if (e->state == QUEUE_READY)
+		ready_remove(q, e);
 	for (size_t i = 0; i < e->n_blocks; i++)
 		if (--e->blocks[i]->blockers == 0)
 			move(q, e->blocks[i], QUEUE_READY);
@@ -222,9 +224,6 @@ void queue_free(struct queue *q)
 	while (q->oldest) {
 		struct queue_event *e = q->oldest;
 
-		e->n_blocks = 0;
-		if (e->state == QUEUE_READY)
-			move(q, e, QUEUE_TAKEN);
 		queue_done(q, e);
 	}
 	free(q->places.buckets);

@@ -40,7 +40,7 @@ int queue_add(struct queue *q, struct queue_event *e, const struct uevent *u);
 /** queue_take() - the most urgent of those that are free to go; it stays in the way of later ones. NULL: none */
 struct queue_event *queue_take(struct queue *q);
 void queue_give_back(struct queue *q, struct queue_event *e);   /* taken -> ready, at its old place */
-void queue_done(struct queue *q, struct queue_event *e);        /* taken; the owner may free it */
+void queue_done(struct queue *q, struct queue_event *e);        /* the owner may free it; it should be taken, or all are given up, oldest first */
 
 size_t queue_count(const struct queue *q, enum queue_state state);
 size_t queue_size(const struct queue *q);

@@ -87,7 +87,10 @@ static int announce(struct event *e)
 		r = database_read(e->db, before);
 	if (r == 0)
 		r = device_set(before, "ID_RENAMING", "1", true);
-	return r < 0 ? r : database_write(e->db, before, NULL);
+	if (r == 0)
+		r = database_write(e->db, before, NULL);
+	e->old->record = NULL;                          /* it is no longer what is there */
+	return r;
 }
 
 int host_rename(struct event *e)

@@ -162,8 +162,10 @@ static int serve(struct worker *w)
 
 		if (n < 0 && errno == EINTR)
 			continue;
+		if (n == 0 || (n < 0 && errno == ECONNRESET))
+			return 0;                       /* the listener is gone */
 		if (n < (ssize_t)sizeof(o))
-			return n == 0 ? 0 : -EIO;       /* the listener is gone */
+			return n < 0 ? -errno : -EBADMSG;
 		packet[n] = '\0';
 		memcpy(&o, packet, sizeof(o));
 		if (sizeof(o) + o.message_bytes + o.properties_bytes != (size_t)n)

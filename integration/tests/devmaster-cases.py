@@ -211,6 +211,43 @@ def workers(d):
     say(s["retried"] == "1" and s["failed"] == "0" and int(s["crashed"]) >= 1 and "b1" in records(), "it is tried again once, and that is told", s)
     clear()
 
+def rename():
+    rules(PLAIN + 'SUBSYSTEM=="net", ACTION=="add", KERNEL=="b7", NAME="named7", ENV{KEPT}="yes"\n')
+    call("reload")
+    ip("link", "add", "b7", "type", "bridge")
+    say(until(lambda: os.path.exists("/sys/class/net/named7")), "NAME= renames an interface", os.listdir("/sys/class/net"))
+    settle()
+    got = records().get("named7", "")
+    say("E:KEPT=yes" in got and "ID_RENAMING" not in got, "after its move event it has what was known before, and is no longer being renamed", records())
+    ip("link", "add", "b0", "type", "bridge")
+    ip("link", "set", "b0", "up")
+    rules(PLAIN + 'SUBSYSTEM=="net", ACTION=="add", KERNEL=="b0", NAME="lo"\n')
+    call("reload")
+    with open("/sys/class/net/b0/uevent", "w") as f:
+        f.write("add")
+    settle()
+    got = records().get("b0", "")
+    say(got and "ID_RENAMING" not in got and os.path.exists("/sys/class/net/b0"), "a name that somebody has leaves the interface as it was", records())
+    batch(["link del named7"])
+    clear()
+
+def runner_killed(d):
+    """the runner is a process like the others: its end is the daemon's, the service manager starts both again"""
+    rules(PLAIN)
+    call("reload")
+    call("stop_queue")
+    ip("link", "add", "b0", "type", "bridge")
+    pid = d.process.pid
+    runner = [int(p) for p in os.listdir("/proc") if p.isdigit() and
+              open("/proc/%s/stat" % p).read().rsplit(")", 1)[1].split()[1] == str(pid)]
+    for p in runner:
+        os.kill(p, signal.SIGKILL)
+    say(d.process.wait(LONG) == 1, "without its runner the daemon ends", "")
+    d.start()
+    settle()
+    say("b0" in records() and status()["resumed"] == "3", "and the next one takes its events up", status())
+    clear()
+
 def storm(d, name, restart):
     """the same storm undisturbed and with kill -9 in its middle"""
     def play(disturb):
@@ -298,8 +335,8 @@ def main():
         order()
         changes(d)
         workers(d)
-        rules(PLAIN)
-        call("reload")
+        rename()
+        runner_killed(d)
         storm(d, "killed -9 in a storm, with its socket kept: the database is that of an undisturbed run", None)
         if UDEVADM:
             originals()
