@@ -403,6 +403,31 @@ int method_abandon_scope(struct server_call *c, const void *req, void *rep)
 
 static bool bad_subgroup(const char *s) { return !*s || *s == '/' || streq(s, ".") || strstr(s, "..") || strstr(s, "//") || startswith(s, "cgroup."); }
 
+static bool belongs_to(const char *path, uint32_t uid)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && st.st_uid == uid;
+}
+
+/* root may do all; others move what is theirs to where they are the masters */
+static bool may_attach(const struct server_call *c, const struct unit *u, const struct ipc_attach_request *q)
+{
+	const struct manager *m = c->user;
+	char path[8192];
+
+	if (c->peer.uid == 0 || c->peer.uid == getuid())
+		return true;
+	if (!q->subgroup || snprintf(path, sizeof(path), "%s%s/%s", m->host.cgroup_root, u->cgroup_path, q->subgroup) >= (int)sizeof(path) || !belongs_to(path, c->peer.uid))
+		return false;
+	for (size_t i = 0; i < q->n_pids; i++) {
+		snprintf(path, sizeof(path), "/proc/%d", q->pids[i] ? (int)q->pids[i] : (int)c->peer.pid);
+		if (!belongs_to(path, c->peer.uid))
+			return false;
+	}
+	return true;
+}
+
 int method_attach_processes(struct server_call *c, const void *req, void *rep)
 {
 	const struct ipc_attach_request *q = req;
@@ -421,6 +446,8 @@ int method_attach_processes(struct server_call *c, const void *req, void *rep)
 	if (q->subgroup && (!cg->delegate || bad_subgroup(q->subgroup)))
 		return method_refuse(c, -EINVAL, cg->delegate ? "\"%.200s\" is no control group below the unit's." :
 				     "Attaching to \"%.200s\" needs Delegate=yes.", q->subgroup);
+	if (!may_attach(c, u, q))
+		return method_refuse(c, -EACCES, "Access denied");
 	for (size_t i = 0; i < q->n_pids; i++) {
 		r = check_pid(c, q->pids[i], &p);
 		if (r >= 0)

@@ -382,12 +382,35 @@ static int run_it(struct run *r)
 	return r->o.scope ? run_scope(r) : run_service(r);
 }
 
+/*
+ * A user's manager can only move processes that are below it already. Who logged in elsewhere is put there by the system's manager first; what
+ * comes of it the user's manager will say.
+ */
+static void go_to_user_manager(struct sctl *s)
+{
+	uint32_t self = (uint32_t)getpid();
+	char unit[32], text[8192] = "";
+	struct ipc_attach_request req = { .unit = unit, .pids = &self, .n_pids = 1, .subgroup = "init.scope" };
+	struct ipc_empty rep;
+	int fd = open("/proc/self/cgroup", O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+
+	closep(&fd);
+	snprintf(unit, sizeof(unit), "user@%u.service", getuid());
+	if (n <= 0 || strstr(text, unit) || getenv("SYSMASTER_RUN_DIR"))
+		return;
+	link_call(s, IPC_CORE_ATTACH_PROCESSES, &req, &rep, NULL);
+	client_free(TAKE_PTR(s->core));                 /* of the system */
+}
+
 int run_main(struct sctl *s, int argc, char **argv)
 {
 	struct run r = { .s = s };
 	int first = 1, status, e = options_parse(&run_options_set, &r.o, argc, argv, &first, s->out, s->err);
 
 	r.command = argv + first;
+	if (e == 0 && r.o.user && r.o.scope)
+		go_to_user_manager(s);
 	if (e == 0 && r.o.user)
 		e = sctl_use_user_manager(s);
 	if (e != 0)

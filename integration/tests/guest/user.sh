@@ -58,6 +58,16 @@ check_eq "generators of users run" loaded "$(us show -p LoadState --value genera
 check "a socket listens" us start echo.socket
 check_eq "and serves" hello "$(as timeout 10 perl -MIO::Socket::UNIX -e '
 	$s = IO::Socket::UNIX->new($ARGV[0]) or die; print $s "hello\n"; $s->shutdown(1); print scalar <$s>' /run/user/$U/echo.sock)"
+in_scope() { sed -n 's/^0:://p' "$1"; }
+check "a scope for a process of the user's services" as sctl run --user --wait --quiet sctl run --user --scope --quiet --unit=in sh -c 'cat /proc/self/cgroup >$XDG_RUNTIME_DIR/in'
+check_eq "is below the manager" "/user.slice/user-$U.slice/user@$U.service/app.slice/in.scope" "$(in_scope /run/user/$U/in)"
+check "one for a process from elsewhere" as sctl run --user --scope --quiet --unit=out sh -c 'cat /proc/self/cgroup >$XDG_RUNTIME_DIR/out; sleep 1000 >/dev/null 2>&1 & exec sleep 0'
+check_eq "is, too" "/user.slice/user-$U.slice/user@$U.service/app.slice/out.scope" "$(in_scope /run/user/$U/out)"
+check_eq "and lives while somebody is in it" active "$(us is-active out.scope)"
+check "until it is stopped" us stop out.scope
+check_eq "which is no failure" inactive "$(us is-active out.scope)"
+check_eq "others' processes may not be moved by a user" "Access denied" "$(as sctl ipc core attach_processes unit=user@$U.service pids=$(core_pid) subgroup=init.scope 2>&1 | grep -o 'Access denied')"
+check_eq "nor own ones to where others are the masters" "Access denied" "$(as sctl ipc core attach_processes unit=ssh.service pids=0 2>&1 | grep -o 'Access denied')"
 check "enable" us enable hello.service
 check "makes a link of the user's" test -L $H/.config/systemd/user/default.target.wants/hello.service
 check_eq "is-enabled" enabled "$(us is-enabled hello.service)"
