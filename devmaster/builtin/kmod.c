@@ -1,9 +1,11 @@
 /*
  * kmod.c - "kmod load [MODULE|MODALIAS...]": load the modules; without words, those of the device's own modalias
  *
- * libkmod resolves names and calls finit_module(2) itself. An "install" line of modprobe.d is a shell command: it goes the way of
+ * libkmod resolves names and calls finit_module(2) itself. It is taken in when it is needed first: with what it needs (libcrypto) it
+ * would be most of the memory and start-up time of every program here. An "install" line of modprobe.d is a shell command: it goes the way of
  * PROGRAM, through the event's host, as workers may not run anything.
  */
+#include <dlfcn.h>
 #include <libkmod.h>
 #include <syslog.h>
 #include "builtins.h"
@@ -11,7 +13,25 @@
 
 #define LOOK_AGAIN_USEC (3 * USEC_PER_SEC)
 
+#define CALLS(X) \
+	X(new) X(unref) X(validate_resources) X(load_resources) X(set_log_priority) X(module_get_initstate) X(module_probe_insert_module) X(module_get_name) \
+	X(module_new_from_lookup) X(module_get_module) X(module_unref) X(module_unref_list) X(list_next)
+#define FIELD(name) __typeof__(&kmod_##name) name;
+static struct { bool tried, have; CALLS(FIELD) } kmod;
 static struct { struct kmod_ctx *ctx; uint64_t looked_usec; } kept;
+
+static bool take_library(void)
+{
+	void *lib = kmod.tried ? NULL : dlopen("libkmod.so.2", RTLD_NOW | RTLD_LOCAL);
+
+	if (!kmod.tried && lib) {
+		kmod.have = true;
+#define TAKE(call) kmod.have &= (kmod.call = (__typeof__(kmod.call))dlsym(lib, "kmod_" #call)) != NULL;
+		CALLS(TAKE)
+	}
+	kmod.tried = true;
+	return kmod.have;
+}
 
 static struct kmod_ctx *current(void)
 {
@@ -20,13 +40,13 @@ static struct kmod_ctx *current(void)
 	if (kept.ctx && now < kept.looked_usec + LOOK_AGAIN_USEC)
 		return kept.ctx;
 	kept.looked_usec = now;
-	if (kept.ctx && kmod_validate_resources(kept.ctx) == KMOD_RESOURCES_OK)
+	if (kept.ctx && kmod.validate_resources(kept.ctx) == KMOD_RESOURCES_OK)
 		return kept.ctx;
-	kmod_unref(kept.ctx);
-	kept.ctx = kmod_new(NULL, NULL);
+	kmod.unref(kept.ctx);
+	kept.ctx = kmod.new(NULL, NULL);
 	if (kept.ctx) {
-		kmod_set_log_priority(kept.ctx, LOG_ERR);
-		kmod_load_resources(kept.ctx);
+		kmod.set_log_priority(kept.ctx, LOG_ERR);
+		kmod.load_resources(kept.ctx);
 	}
 	return kept.ctx;
 }
@@ -54,29 +74,29 @@ static int run_install(struct kmod_module *m, const char *command, void *data)
 
 static void load_one(struct event *e, struct kmod_module *m)
 {
-	int r = kmod_module_get_initstate(m);
+	int r = kmod.module_get_initstate(m);
 
 	if (r == KMOD_MODULE_LIVE || r == KMOD_MODULE_BUILTIN || e->dry)
 		return;
-	r = kmod_module_probe_insert_module(m, KMOD_PROBE_APPLY_BLACKLIST, NULL, run_install, e, NULL);
+	r = kmod.module_probe_insert_module(m, KMOD_PROBE_APPLY_BLACKLIST, NULL, run_install, e, NULL);
 	if (r < 0)
-		diag(e->sink, DIAG_WARNING, e->dev->devpath, 0, 0, "cannot load the module %s: %s", kmod_module_get_name(m), strerror(-r));
+		diag(e->sink, DIAG_WARNING, e->dev->devpath, 0, 0, "cannot load the module %s: %s", kmod.module_get_name(m), strerror(-r));
 }
 
 static void load(struct event *e, struct kmod_ctx *ctx, const char *name)
 {
 	struct kmod_list *list = NULL, *i;
-	int r = kmod_module_new_from_lookup(ctx, name, &list);
+	int r = kmod.module_new_from_lookup(ctx, name, &list);
 
 	if (r < 0)
 		diag(e->sink, DIAG_WARNING, e->dev->devpath, 0, 0, "cannot look up the module \"%s\": %s", name, strerror(-r));
-	kmod_list_foreach(i, list) {
-		struct kmod_module *m = kmod_module_get_module(i);
+	for (i = list; i; i = kmod.list_next(list, i)) {
+		struct kmod_module *m = kmod.module_get_module(i);
 
 		load_one(e, m);
-		kmod_module_unref(m);
+		kmod.module_unref(m);
 	}
-	kmod_module_unref_list(list);
+	kmod.module_unref_list(list);
 }
 
 int builtin_kmod(struct event *e, int argc, char **argv)
@@ -90,6 +110,10 @@ int builtin_kmod(struct event *e, int argc, char **argv)
 	}
 	if (argc == 2 && !modalias)
 		return -ENOENT;
+	if (!take_library()) {
+		diag(e->sink, DIAG_WARNING, e->dev->devpath, 0, 0, "no module can be loaded: libkmod.so.2 is not there");
+		return -EOPNOTSUPP;
+	}
 	ctx = current();
 	if (!ctx)
 		return -ENOMEM;

@@ -332,7 +332,7 @@ static void hwdb(void)
 
 static void encode(void)
 {
-	static const char *const texts[] = { "plain", "with space", "a/b\\c", "\xc3\xbc\xe2\x82\xac", "bad\xff" "bytes", "tab\tand\"quote'", "", "#+-.:=@_%$" };
+	static const char *const texts[] = { "plain", "with space", "a/b\\c", "\xc3\xbc\xe2\x82\xac", "bad\377bytes", "tab\tand\"quote'", "", "#+-.:=@_%$" };
 	char out[32];
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
