@@ -236,8 +236,8 @@ static void enumerate_types(struct manager *m)
 	static const char *const types[] = { "slice", "scope", "mount", "swap", "device" };
 	int err;
 
-	/* mounts and devices are the system's; a user's manager has slices and scopes only */
-	for (size_t i = 0; i < (scope_is_user() ? 2 : ARRAY_SIZE(types)); i++) {
+	/* swap and devices are the system's */
+	for (size_t i = 0; i < (scope_is_user() ? 3 : ARRAY_SIZE(types)); i++) {
 		const struct unit_type *t = unit_type_find(types[i], &err);
 
 		if (t && t->enumerate)

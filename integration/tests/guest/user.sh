@@ -68,6 +68,19 @@ check "until it is stopped" us stop out.scope
 check_eq "which is no failure" inactive "$(us is-active out.scope)"
 check_eq "others' processes may not be moved by a user" "Access denied" "$(as sctl ipc core attach_processes unit=user@$U.service pids=$(core_pid) subgroup=init.scope 2>&1 | grep -o 'Access denied')"
 check_eq "nor own ones to where others are the masters" "Access denied" "$(as sctl ipc core attach_processes unit=ssh.service pids=0 2>&1 | grep -o 'Access denied')"
+mkdir -p $H/mine /mnt/others
+printf '[Mount]\nWhat=tmpfs\nType=tmpfs\nWhere=%s/mine\n' $H >"$H/.config/systemd/user/$(systemd-escape -p --suffix=mount $H/mine)"
+chown -R alice: $H/mine $H/.config
+us daemon-reload
+check_eq "mounts are units of the user's, too" active "$(us is-active -- -.mount)"
+mount -t tmpfs none /mnt/others
+check "those that come" until_true 10 us is-active -q mnt-others.mount
+check_eq "belonging to nobody's order" "" "$(us show -p Before,Conflicts --value mnt-others.mount | tr -d '\n')"
+umount /mnt/others
+check "and go" until_true 10 sh -c "! runuser -u alice -- env XDG_RUNTIME_DIR=/run/user/$U sctl --user is-active -q mnt-others.mount"
+check "what mount(8) refuses to a user has failed" sh -c "! runuser -u alice -- env XDG_RUNTIME_DIR=/run/user/$U sctl --user start $(systemd-escape -p --suffix=mount $H/mine) 2>/dev/null"
+check_eq "by its exit status" exit-code "$(us show -p Result --value $(systemd-escape -p --suffix=mount $H/mine))"
+us reset-failed
 check "enable" us enable hello.service
 check "makes a link of the user's" test -L $H/.config/systemd/user/default.target.wants/hello.service
 check_eq "is-enabled" enabled "$(us is-enabled hello.service)"

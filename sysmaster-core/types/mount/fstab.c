@@ -11,6 +11,7 @@
 #include "unit/checks.h"
 #include "unit/name.h"
 #include "unit/path.h"
+#include "unit/scope.h"
 #include "unit/unit.h"
 #include "virt.h"
 
@@ -180,7 +181,7 @@ bool fstab_enabled(void)
 {
 	bool on;
 
-	return cmdline_bool("fstab", &on) < 0 || on;
+	return !scope_is_user() && (cmdline_bool("fstab", &on) < 0 || on);
 }
 
 static bool read_only(const char *path)

@@ -51,6 +51,9 @@ const struct mount_params *mount_params(const struct mount_unit *m) { return m->
 
 /* ---- dependencies ---- */
 
+/* nobody's to mount before or to unmount after: to a user's manager all are, which knows no devices and no quota either */
+static bool extrinsic(const struct mount_unit *m) { return scope_is_user() || mount_is_extrinsic(m->where); }
+
 /* "a.service" stays, "/dev/sda1" becomes a device and another path a mount */
 static int unit_of_word(const char *word, char **ret)
 {
@@ -66,7 +69,7 @@ static int add_blockdev(struct mount_unit *m, const struct mount_params *p, enum
 {
 	_cleanup_(freep) char *device = NULL, *blockdev = NULL;
 
-	if (!p->what || !startswith(p->what, "/dev/") || mount_is_bind(p->type, p->options) || streq(p->what, "/dev/root"))
+	if (scope_is_user() || !p->what || !startswith(p->what, "/dev/") || mount_is_bind(p->type, p->options) || streq(p->what, "/dev/root"))
 		return 0;
 	device = name_escape_path(p->what);
 	if (!device || asprintf(&blockdev, "blockdev@%s.target", device) < 0)
@@ -86,7 +89,7 @@ static int add_device(struct mount_unit *m)
 	_cleanup_(freep) char *device = NULL;
 	int r;
 
-	if (!p->what || streq(m->where, "/") || mount_is_bind(p->type, p->options) || (!startswith(p->what, "/dev/") && !startswith(p->what, "/sys/")) ||
+	if (scope_is_user() || !p->what || streq(m->where, "/") || mount_is_bind(p->type, p->options) || (!startswith(p->what, "/dev/") && !startswith(p->what, "/sys/")) ||
 	    streq(p->what, "/dev/root"))
 		return 0;
 	r = name_from_path(p->what, "device", &device);
@@ -120,7 +123,7 @@ static int add_quota(struct mount_unit *m)
 {
 	int r;
 
-	if (!mount_needs_quota(m->file.type, m->file.options))
+	if (scope_is_user() || !mount_needs_quota(m->file.type, m->file.options))
 		return 0;
 	r = type_two_deps(&m->u, DEP_BEFORE, DEP_WANTS, "systemd-quotacheck.service", DEP_IMPLICIT);
 	return r < 0 ? r : type_two_deps(&m->u, DEP_BEFORE, DEP_WANTS, "quotaon.service", DEP_IMPLICIT);
@@ -133,7 +136,7 @@ int mount_renew_deps(struct mount_unit *m)
 	unit_drop_deps(&m->u, DEP_MOUNTINFO);
 	m->kernel_deps = false;
 	r = add_device(m);
-	if (r >= 0 && m->in_kernel && m->u.default_dependencies && !mount_is_extrinsic(m->where))
+	if (r >= 0 && m->in_kernel && m->u.default_dependencies && !extrinsic(m))
 		r = add_default(m, &m->kernel, DEP_MOUNTINFO);
 	m->kernel_deps = r >= 0 && m->in_kernel;
 	return r;
@@ -148,7 +151,7 @@ static int add_file_deps(struct mount_unit *m)
 		r = unit_require_mounts_for(&m->u, p->what);
 	if (r >= 0)
 		r = add_quota(m);
-	if (r >= 0 && m->u.default_dependencies && !mount_is_extrinsic(m->where))
+	if (r >= 0 && m->u.default_dependencies && !extrinsic(m))
 		r = add_default(m, p, DEP_DEFAULT);
 	return r;
 }
@@ -405,7 +408,7 @@ int mount_load(struct unit *u, const struct key_place *at)
 	r = u->perpetual && u->reloading ? mount_stub_fstab(u->set) : 0;        /* lines may have been added */
 	if (r >= 0 && u->perpetual && fstab_enabled())
 		r = add_to_target(m, "local-fs.target", "systemd-remount-fs.service");
-	if (r >= 0 && !m->cgroup.slice && mount_is_extrinsic(m->where) && !(m->cgroup.slice = strdup("-.slice")))
+	if (r >= 0 && !m->cgroup.slice && extrinsic(m) && !(m->cgroup.slice = strdup("-.slice")))
 		r = -ENOMEM;
 	if (r >= 0)
 		r = u->perpetual ? exec_context_load(u, &m->exec, false) : type_contexts(u, &m->exec, &m->cgroup, true);
