@@ -21,9 +21,10 @@ struct devctl {
 	FILE *out, *err;
 	const char *program;            /* "devctl" or "udevadm" */
 	bool udevadm;
-	bool help, version, debug, json, apply, no_index, strict, quiet, update, usr;
+	bool help, version, man, debug, json, apply, no_index, strict, quiet, update, usr;
 	const char *sysfs, *devdir, *run, *root, *action, *proc;
 	const char *timeout;            /* a span */
+	const char *socket;             /* stat: of the daemon */
 	const char *exists;             /* settle --exit-if-exists */
 	const char *modalias;           /* hwdb --test */
 	unsigned timeout_sec;
@@ -91,11 +92,12 @@ int verb_monitor(struct devctl *c, char **words, size_t n);
 int verb_wait(struct devctl *c, char **words, size_t n);
 int verb_lock(struct devctl *c, char **words, size_t n);
 int verb_cat(struct devctl *c, char **words, size_t n);
+int verb_stat(struct devctl *c, char **words, size_t n);
 int verb_builtins(struct devctl *c, char **words, size_t n);
 int verb_hwdb(struct devctl *c, char **words, size_t n);
 int verb_test_builtin(struct devctl *c, char **words, size_t n);
 extern const struct option_set verify_options, test_rules_options, info_options, trigger_options, hwdb_options, test_builtin_options,
-	settle_options, control_options, monitor_options, wait_options, lock_options, test_options, cat_options;
+	settle_options, control_options, monitor_options, wait_options, lock_options, test_options, stat_options, cat_options;
 
 /* find.c - the device that a word of the command line means */
 /**

@@ -1,6 +1,7 @@
 /* main.c - from a command line to a verb; options and verbs are rows, --help prints them */
 #include "devctl.h"
 #include "enumerate/enumerate.h"
+#include "troff.h"
 #include "value.h"
 
 #define AT(f) offsetof(struct devctl, f)
@@ -15,6 +16,7 @@ static const struct option_row common[] = {
 	{ "proc", 0, OPTION_STRING, "DIR", AT(proc), .doc = "a folder that stands for /proc" },
 };
 #define UDEVADM_COMMON 2
+static const struct option_row page = { "man", 0, OPTION_FLAG, NULL, AT(man) };      /* for the build; not in the help */
 static const struct option_row debug = { "debug", 'd', OPTION_FLAG, NULL, AT(debug), .doc = "say more on standard error" };
 
 const struct verb devctl_verbs[] = {
@@ -29,6 +31,7 @@ const struct verb devctl_verbs[] = {
 	{ "test-builtin", "COMMAND DEVICE", 2, 2, verb_test_builtin, "run a builtin and print the properties it sets", &test_builtin_options, true },
 	{ "wait", "DEVICE...", 1, ANY_NUMBER, verb_wait, "wait until devices are there, or gone", &wait_options, true },
 	{ "lock", "COMMAND...", 0, ANY_NUMBER, verb_lock, "run a command while block devices are locked", &lock_options, true },
+	{ "stat", "", 0, 0, verb_stat, "what the daemon has done and has to do: queue, workers, the slowest rules", &stat_options },
 	{ "cat", "[NAME|FILE...]", 0, ANY_NUMBER, verb_cat, "print rules files, or the configuration", &cat_options },
 	{ "hwdb", "[MODALIAS...]", 0, ANY_NUMBER, verb_hwdb, "build the hardware database, ask it (-: modaliases of the standard input)", &hwdb_options, true },
 	{ "builtins", "", 0, 0, verb_builtins, "the builtins and which of them are available" },
@@ -77,6 +80,42 @@ static void verb_help(struct devctl *c, const struct verb *v)
 	show_rows(c->out, common, UDEVADM_COMMON);
 	if (v->options)
 		show_rows(c->out, v->options->rows, v->options->n);
+}
+
+static void man_rows(FILE *out, const struct option_row *rows, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		char head[80], letter[8] = "";
+
+		if (!rows[i].doc)
+			continue;
+		if (rows[i].letter)
+			snprintf(letter, sizeof(letter), "-%c%s", rows[i].letter, rows[i].name ? ", " : "");
+		snprintf(head, sizeof(head), "%s%s%s%s%s", letter, rows[i].name ? "--" : "", rows[i].name ? rows[i].name : "", rows[i].arg && rows[i].arg[0] != '[' ? "=" : "", rows[i].arg ? rows[i].arg : "");
+		troff_item(out, head, rows[i].doc);
+	}
+}
+
+/* devctl(8), as troff */
+static void man(struct devctl *c)
+{
+	troff_title(c->out, "devctl", 8, "ask and steer the device manager");
+	troff_section(c->out, "description");
+	troff_text(c->out, "Called by the name of udevadm it has the commands and options of that program of systemd 252 alone, with its output and exit statuses.");
+	fputc('\n', c->out);
+	for (size_t i = 0; i < n_devctl_verbs; i++) {
+		const struct verb *v = &devctl_verbs[i];
+		char head[80];
+
+		snprintf(head, sizeof(head), "%s %s", v->name, v->args);
+		troff_section(c->out, head);
+		troff_text(c->out, v->doc);
+		fputs(".\n", c->out);
+		if (v->options)
+			man_rows(c->out, v->options->rows, v->options->n);
+	}
+	troff_section(c->out, "options of all commands");
+	man_rows(c->out, common, ARRAY_SIZE(common));
 }
 
 static void report(struct diag_sink *s, enum diag_level level, const char *file, unsigned line, unsigned column, const char *text)
@@ -159,7 +198,7 @@ int devctl_main(int argc, char **argv, FILE *out, FILE *err)
 	const char *name = argc > 0 && strrchr(argv[0], '/') ? strrchr(argv[0], '/') + 1 : argc > 0 ? argv[0] : "";
 	struct devctl c = { .out = out, .err = err, .sysfs = "/sys", .devdir = "/dev", .run = "/run/udev", .proc = "/proc", .root = "", .action = "add", .trigger = { .action = "change", .type = ENUMERATE_DEVICES }, .wait = { .initialized = true },
 			    .program = "devctl", .timeout_sec = 180, .sink = { report } };
-	struct option_row rows[ARRAY_SIZE(common) + 1] = { debug };
+	struct option_row rows[ARRAY_SIZE(common) + 2] = { debug };
 	struct option_set set = { rows, ARRAY_SIZE(rows), "devctl", true };
 	int first, r;
 
@@ -167,9 +206,12 @@ int devctl_main(int argc, char **argv, FILE *out, FILE *err)
 	if (c.udevadm)
 		set = (struct option_set){ rows, 1 + UDEVADM_COMMON, c.program = "udevadm", true };
 	memcpy(rows + 1, common, sizeof(common));
+	rows[ARRAY_SIZE(rows) - 1] = page;
 	r = options_parse(&set, &c, argc, argv, &first, out, err);
 	if (r != 0)
 		r = r < 0 ? devctl_usage(&c) : 0;
+	else if (c.man)
+		man(&c);
 	else if (c.help || (first >= argc && !c.version)) {
 		help(&c, c.help ? out : err);
 		r = c.help ? 0 : devctl_usage(&c);

@@ -103,7 +103,7 @@ static int write_uevent(const char *path, const char *text)
 }
 
 /* the device manager says that it is done with an event by sending it on, with the UUID that it was asked for with */
-static int forget_done(int fd, char **pending, size_t *n)
+static int forget_done(struct devctl *c, int fd, char **pending, size_t *n)
 {
 	char data[UEVENT_BYTES_MAX];
 	struct uevent u;
@@ -121,6 +121,10 @@ static int forget_done(int fd, char **pending, size_t *n)
 		for (size_t i = 0; i < *n; i++) {
 			if (!streq(pending[i], uuid))
 				continue;
+			if (c->trigger.verbose)
+				fprintf(c->out, "settle %s%s\n", c->sysfs, u.devpath);
+			if (c->trigger.uuid)
+				fprintf(c->out, "settle %s\n", uuid);
 			free(pending[i]);
 			pending[i] = pending[--*n];
 			pending[*n] = NULL;
@@ -129,7 +133,7 @@ static int forget_done(int fd, char **pending, size_t *n)
 	}
 }
 
-static int await_all(int fd, char **pending)
+static int await_all(struct devctl *c, int fd, char **pending)
 {
 	size_t n = strv_len(pending);
 	int r = 0;
@@ -137,7 +141,7 @@ static int await_all(int fd, char **pending)
 	while (r == 0 && n > 0) {
 		struct pollfd p = { fd, POLLIN, 0 };
 
-		r = poll(&p, 1, -1) < 0 && errno != EINTR ? -errno : forget_done(fd, pending, &n);
+		r = poll(&p, 1, -1) < 0 && errno != EINTR ? -errno : forget_done(c, fd, pending, &n);
 	}
 	return r;
 }
@@ -216,7 +220,7 @@ static int trigger_all(struct devctl *c, const char *const *paths, size_t n)
 		r = trigger(c, paths[i], &status, &pending);
 	if (r == 0 && pending) {
 		fflush(c->out);
-		r = await_all(monitor, pending);
+		r = await_all(c, monitor, pending);
 		if (r < 0)
 			status = devctl_fail(c, "netlink", r);
 	}

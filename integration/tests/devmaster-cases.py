@@ -1,7 +1,7 @@
 """devmaster-cases.py BIN SCTL [UDEVADM] - the daemon in a network and a mount namespace of its own: the kernel's events of interfaces.
 
 We are its service manager: sockets are kept here, NOTIFY_SOCKET is ours. Prints lines of tap.sh."""
-import array, glob, os, re, signal, socket, struct, subprocess, sys, time
+import array, glob, json, os, re, signal, socket, struct, subprocess, sys, time
 
 BIN, SCTL = sys.argv[1:3]
 UDEVADM = sys.argv[3] if len(sys.argv) > 3 else None
@@ -69,6 +69,15 @@ class Daemon:
                     os.close(fd)
             if b"READY=1" in data:
                 return
+
+    def listen(self):
+        """a service manager reads what it is told: a full socket would hold up the daemon"""
+        self.notify.settimeout(0)
+        try:
+            while True:
+                self.notify.recv(4096)
+        except OSError:
+            pass
 
     def kill(self):
         self.process.kill()
@@ -302,28 +311,40 @@ def changes(d):
     say(settle(), "and goes on when it is started", status())
     clear()
 
-def originals():
-    """udevadm of systemd 252 against ours"""
-    run = lambda *a: subprocess.run([UDEVADM, *a], capture_output=True, text=True, timeout=LONG)
+def clients(udevadm, whose):
+    """udevadm of systemd 252, and devctl under its name, against the daemon"""
+    run = lambda *a: subprocess.run([udevadm, *a], capture_output=True, text=True, timeout=LONG)
     rules(PLAIN)
-    monitor = subprocess.Popen([UDEVADM, "monitor", "-u", "-p", "--subsystem-match=net", "--tag-match=seen"], stdout=subprocess.PIPE, text=True)
+    monitor = subprocess.Popen([udevadm, "monitor", "-u", "-p", "--subsystem-match=net", "--tag-match=seen"], stdout=subprocess.PIPE, text=True)
     until(lambda: "SigCgt" in open("/proc/%d/status" % monitor.pid).read() and
           subprocess.run(["grep", "-c", "^\\S* *15 ", "/proc/net/netlink"], capture_output=True, text=True).stdout.strip() not in ("", "0", "1", "2"), 5)
     for a in (["--ping"], ["--reload"], ["-l", "info"], ["-p", "X=y"], ["-p", "X="], ["-m", "7"], ["-s"], ["-S"]):
         r = run("control", *a)
-        say(r.returncode == 0, "udevadm control " + " ".join(a), r.stderr)
+        say(r.returncode == 0, whose + " control " + " ".join(a), r.stderr)
     say(status()["children_max"] == "7", "children_max was heard", status())
     run("control", "-m", "0")
     ip("link", "add", "b0", "type", "bridge")
     r = run("settle", "--timeout=%d" % LONG)
-    say(r.returncode == 0 and "b0" in records(), "udevadm settle waits for what was caused before", r.stderr)
+    say(r.returncode == 0 and "b0" in records(), whose + " settle waits for what was caused before", r.stderr)
     r = run("info", "/sys/class/net/b0")
-    say("E: NAME_SEEN=b0" in r.stdout and "E: TAGS=:seen:" in r.stdout and "E: CURRENT_TAGS=:seen:" in r.stdout, "udevadm info reads our database", r.stdout + r.stderr)
+    say("E: NAME_SEEN=b0" in r.stdout and "E: TAGS=:seen:" in r.stdout and "E: CURRENT_TAGS=:seen:" in r.stdout, whose + " info reads our database", r.stdout + r.stderr)
+    r = run("trigger", "--settle", "--uuid", "--verbose", "--action=change", "/sys/class/net/b0")
+    path = "/sys/devices/virtual/net/b0"
+    say(r.returncode == 0 and re.fullmatch(path + r"\n([0-9a-f-]{36})\nsettle " + path + r"\nsettle \1\n", r.stdout), whose + " trigger --settle comes back", r.stdout + r.stderr)
+    r = run("wait", "--timeout=%d" % LONG, "--settle", "/sys/class/net/b0")
+    say(r.returncode == 0, whose + " wait finds it", r.stderr)
     time.sleep(0.3)
     monitor.terminate()
     text = monitor.communicate()[0]
-    say("NAME_SEEN=b0" in text and "DEVPATH=/devices/virtual/net/b0\n" in text, "udevadm monitor with filters hears us", text)
+    say("NAME_SEEN=b0" in text and "DEVPATH=/devices/virtual/net/b0\n" in text, whose + " monitor with filters hears us", text)
     clear()
+
+def statistics(devctl):
+    r = subprocess.run([devctl, "stat", "--json"], capture_output=True, text=True, timeout=LONG)
+    figures = json.loads(r.stdout) if r.returncode == 0 else {}
+    say(figures.get("pid") == int(status()["pid"]) and figures["done"] > 0 and all(x["place"].startswith("/") for x in figures["slowest"]), "devctl stat counts events", r.stdout + r.stderr)
+    r = subprocess.run([devctl, "stat"], capture_output=True, text=True, timeout=LONG)
+    say(r.returncode == 0 and "Workers: " in r.stdout, "and as text", r.stdout + r.stderr)
 
 def main():
     os.makedirs("/run/udev/rules.d", exist_ok=True)
@@ -338,8 +359,16 @@ def main():
         rename()
         runner_killed(d)
         storm(d, "killed -9 in a storm, with its socket kept: the database is that of an undisturbed run", None)
+        d.listen()
         if UDEVADM:
-            originals()
+            clients(UDEVADM, "udevadm 252:")
+            d.listen()
+        devctl = os.path.join(os.path.dirname(SCTL), "devctl")
+        os.makedirs("/run/ours")
+        os.symlink(devctl, "/run/ours/udevadm")
+        clients("/run/ours/udevadm", "devctl as udevadm:")
+        d.listen()
+        statistics(devctl)
         say(d.stop() == 0, "SIGTERM: an ordered end")
         timeouts()
         rules(PLAIN)

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include "cgroup/cgroup.h"
 #include "exec/exec.h"
-#include "man/troff.h"
+#include "troff.h"
 #include "unit/keys.h"
 #include "unit/types.h"
 

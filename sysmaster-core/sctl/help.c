@@ -1,5 +1,5 @@
 /* help.c - the rows of verbs and options, printed three ways: terminal, man page, Markdown */
-#include "man/troff.h"
+#include "troff.h"
 #include "run.h"
 #include "text.h"
 #include "verb.h"

@@ -1,7 +1,7 @@
 /* troff.c - see troff.h; source: man(7), groff(7) */
 #include <ctype.h>
 #include <string.h>
-#include "man/troff.h"
+#include "troff.h"
 
 void troff_text(FILE *f, const char *t)
 {
