@@ -1,35 +1,8 @@
 /* transaction.c - from a wish to a set of jobs that can all be done, in an order that exists */
 #include <stdarg.h>
 #include <stdio.h>
-#include "job/transaction.h"
+#include "job/transaction-priv.h"
 #include "log.h"
-
-struct tr_job;
-struct tr_link { struct tr_job *from, *to; bool matters, conflicts; struct tr_link *next_of_from, *next_of_to; };
-
-struct tr_job {
-	struct unit *unit;
-	enum ipc_job_type type;
-	bool anchor, irreversible, ignore_order;
-	bool matters;                   /* an anchor needs it (computed) */
-	bool gone;                      /* dropped */
-	bool mark;                      /* in this unit's chain, seen by the walk at hand */
-	int on_path; unsigned generation;
-	struct tr_job *path_from;       /* order walk: who led here */
-	struct tr_link *links_from, *links_to;  /* what it pulled in; who pulled it in */
-	struct tr_job *next_same;       /* other types for the same unit */
-	struct tr_job *next;            /* all, in the order of coming */
-};
-
-struct tr {
-	struct jobs *js;
-	struct tr_job *first, *last;
-	struct arena arena;
-	struct tr_job **slots; size_t n_slots, n_units; /* open addressing by unit */
-	char *why;
-	struct transaction_watch *watch;                /* NULL: cycles go to the log */
-	unsigned generation;
-};
 
 static int because(struct tr *t, int r, const char *fmt, ...) _printf_(3, 4);
 static int because(struct tr *t, int r, const char *fmt, ...)
@@ -59,7 +32,7 @@ static struct tr_job *chain(const struct tr *t, const struct unit *u)
 }
 
 /* first job of the unit that is not dropped */
-static struct tr_job *live(const struct tr *t, const struct unit *u)
+struct tr_job *tr_live(const struct tr *t, const struct unit *u)
 {
 	struct tr_job *j = chain(t, u);
 
@@ -271,7 +244,7 @@ static int add_isolate(struct tr *t)
 		if (kept || (unit_is_inactive_or_failed(u) && !u->job) || u->perpetual)
 			continue;
 		for (struct dep *d = NULL; !kept && (d = unit_next_dep(u, DEP_TRIGGERED_BY, d));)
-			kept = chain(t, d->other) && live(t, d->other)->type != IPC_JOB_TYPE_STOP;
+			kept = chain(t, d->other) && tr_live(t, d->other)->type != IPC_JOB_TYPE_STOP;
 		if (kept)
 			continue;
 		int r = add_job(t, u, IPC_JOB_TYPE_STOP, first, true, false, IPC_JOB_MODE_REPLACE, NULL);
@@ -286,7 +259,7 @@ static int add_isolate(struct tr *t)
  * A required dependency that cannot be loaded fails the wish; one that was only wanted takes just its own branch down. So each
  * expansion that fails is undone up to the nearest "wants" edge: the job is dropped and whoever needs it is, transitively.
  */
-static void drop(struct tr_job *j)
+void tr_drop(struct tr_job *j)
 {
 	j->gone = true;
 }
@@ -303,7 +276,7 @@ static int fail_branch(struct tr_job *j)
 			continue;
 		if (j->anchor)
 			return -ECANCELED;
-		drop(j);
+		tr_drop(j);
 		for (struct tr_link *l = j->links_to; l; l = l->next_of_to)
 			if (l->matters && !l->from->gone) {
 				if (n == ARRAY_SIZE(stack))
@@ -375,12 +348,12 @@ static void mark_from(struct tr *t, bool matters_only)
 	}
 }
 
-static void collect(struct tr *t)
+void tr_collect(struct tr *t)
 {
 	mark_from(t, false);
 	for (struct tr_job *j = t->first; j; j = j->next)
 		if (!j->mark)
-			drop(j);
+			tr_drop(j);
 	mark_from(t, true);
 	for (struct tr_job *j = t->first; j; j = j->next)
 		j->matters = j->mark && !j->gone;
@@ -396,9 +369,9 @@ static bool conflicts_existing(const struct tr_job *j)
 static void drop_redundant(struct tr *t)
 {
 	for (struct tr_job *j = t->first; j; j = j->next)
-		if (!j->gone && !j->anchor && job_redundant(j->type, unit_active(j->unit)) && !next_live(live(t, j->unit)) &&
+		if (!j->gone && !j->anchor && job_redundant(j->type, unit_active(j->unit)) && !next_live(tr_live(t, j->unit)) &&
 		    !conflicts_existing(j) && !(j->unit->job && j->type == IPC_JOB_TYPE_STOP))
-			drop(j);
+			tr_drop(j);
 }
 
 /* --job-mode=fail: what nobody asked for may not stop anything or push a job aside */
@@ -408,9 +381,9 @@ static void minimise(struct tr *t)
 		bool stops = j->type == IPC_JOB_TYPE_STOP && unit_is_active_or_activating(j->unit);
 
 		if (!j->gone && !j->matters && (stops || conflicts_existing(j)))
-			drop(j);
+			tr_drop(j);
 	}
-	collect(t);
+	tr_collect(t);
 }
 
 static bool pulled_by_conflict(const struct tr_job *j)
@@ -448,7 +421,7 @@ static int merge_one_unit(struct tr *t, struct tr_job *keep)
 					       job_type_name(keep->type), job_type_name(j->type), keep->unit->id);
 			log_event(LOG_INFO, "JOB_CONFLICT_DROPPED", "conflicting jobs in a transaction, one dropped",
 				  F_STR("UNIT", keep->unit->id), F_STR("DROPPED", job_type_name(d->type)));
-			drop(d);
+			tr_drop(d);
 			return 1;                       /* begin anew: what hung on it goes too */
 		}
 		/* one job with both types' links */
@@ -470,7 +443,7 @@ static int merge_one_unit(struct tr *t, struct tr_job *keep)
 			keep->links_from = l;
 		}
 		j->links_to = j->links_from = NULL;
-		drop(j);
+		tr_drop(j);
 	}
 	return 0;
 }
@@ -480,124 +453,13 @@ static int merge_all(struct tr *t)
 	for (;;) {
 		int r = 0;
 
-		collect(t);
+		tr_collect(t);
 		for (struct tr_job *j = t->first; j && r == 0; j = j->next)
-			if (!j->gone && live(t, j->unit) == j && j->type != IPC_JOB_TYPE_NOP)
+			if (!j->gone && tr_live(t, j->unit) == j && j->type != IPC_JOB_TYPE_NOP)
 				r = merge_one_unit(t, j);
 		if (r <= 0)
 			return r;
 	}
-}
-
-/* ---- order ---- */
-
-/* the cycle's names, from @j back to where the walk met it again */
-static void name_cycle(struct tr *t, struct tr_job *at, struct tr_job *again)
-{
-	struct buf b = { .data = (uint8_t *)t->why, .cap = TRANSACTION_WHY - 1, .fixed = true };
-
-	buf_addf(&b, "ordering cycle: %s/%s", again->unit->id, job_type_name(again->type));
-	for (struct tr_job *k = at; k && k != again; k = k->path_from)
-		buf_addf(&b, " after %s/%s", k->unit->id, job_type_name(k->type));
-	buf_addf(&b, " after %s", again->unit->id);
-	t->why[b.len < TRANSACTION_WHY ? b.len : TRANSACTION_WHY - 1] = 0;
-}
-
-static struct tr_job *least_needed(struct tr_job *at, struct tr_job *again)
-{
-	struct tr_job *best = NULL;
-
-	for (struct tr_job *k = at; k; k = k == again ? NULL : k->path_from)
-		if (!k->matters && !k->anchor && k->type != IPC_JOB_TYPE_STOP)
-			best = best ?: k;
-	return best;
-}
-
-/*
- * A stop job is not dropped, or its unit would not go down with the others; it does without its order instead. So what is to be stopped,
- * a shutdown above all, is never refused for a cycle.
- */
-static struct tr_job *least_ordered(struct tr_job *at, struct tr_job *again)
-{
-	for (struct tr_job *k = at; k; k = k == again ? NULL : k->path_from)
-		if (k->type == IPC_JOB_TYPE_STOP)
-			return k;
-	return NULL;
-}
-
-/* 1: the cycle @at ... @again is broken; -EDEADLK: nothing of it can be done without */
-static int break_cycle(struct tr *t, struct tr_job *at, struct tr_job *again)
-{
-	struct tr_job *d = least_needed(at, again), *free = d ? NULL : least_ordered(at, again);
-
-	name_cycle(t, at, again);
-	if (t->watch)
-		t->watch->cycle(t->watch, t->why, d ? d->unit : NULL);
-	else
-		log_event(LOG_ERR, "JOB_ORDER_CYCLE", t->why, F_STR("DROPPED", d ? d->unit->id : ""), F_STR("UNORDERED", free ? free->unit->id : ""));
-	if (d)
-		drop(d);
-	else if (free)
-		free->ignore_order = true;
-	return d || free ? 1 : -EDEADLK;
-}
-
-/* depth-first along "must run before me"; explicit stack: path_from is the way back */
-struct frame { struct tr_job *j; struct dep *d; };
-
-static int walk_order(struct tr *t, struct tr_job *root, struct frame *stack, size_t max)
-{
-	size_t n = 0;
-
-	stack[n++] = (struct frame){ root, NULL };
-	root->on_path = 1;
-	root->generation = t->generation;
-	root->path_from = NULL;
-	while (n) {
-		struct frame *f = &stack[n - 1];
-
-		f->d = f->j->ignore_order ? NULL : unit_next_dep_mask(f->j->unit, DEP_BIT(DEP_BEFORE) | DEP_BIT(DEP_AFTER), f->d);
-		if (!f->d) {
-			f->j->on_path = 0;
-			n--;
-			continue;
-		}
-		struct tr_job *o = live(t, f->d->other);
-
-		if (!o || o->type == IPC_JOB_TYPE_NOP || !job_must_wait(f->j->type, f->d, o->type))
-			continue;
-		if (o->generation == t->generation && !o->on_path)
-			continue;
-		if (o->on_path)
-			return break_cycle(t, f->j, o);
-		if (n == max)
-			return -ENOMEM;
-		o->on_path = 1;
-		o->generation = t->generation;
-		o->path_from = f->j;
-		stack[n++] = (struct frame){ o, NULL };
-	}
-	return 0;
-}
-
-static int check_order(struct tr *t)
-{
-	_cleanup_(freep) struct frame *stack = calloc(t->n_units + 1, sizeof(*stack));
-	int r;
-
-	if (!stack)
-		return -ENOMEM;
-	do {
-		collect(t);
-		t->generation++;
-		r = 0;
-		for (struct tr_job *j = t->first; j; j = j->next)
-			j->on_path = 0;
-		for (struct tr_job *j = t->first; j && r == 0; j = j->next)
-			if (!j->gone && !j->ignore_order && j->type != IPC_JOB_TYPE_NOP && j->generation != t->generation)
-				r = walk_order(t, j, stack, t->n_units + 1);
-	} while (r > 0);
-	return r;
 }
 
 /* ---- against the jobs that are there ---- */
@@ -616,7 +478,7 @@ static void cancel_others(struct tr *t)
 {
 	for (struct job *j = jobs_first(t->js), *next; j; j = next) {
 		next = j->next;
-		if (!live(t, j->unit)) {
+		if (!tr_live(t, j->unit)) {
 			job_cancel(j);
 			next = jobs_first(t->js);       /* the cancelling may have taken more */
 		}
@@ -644,11 +506,11 @@ static int settle(struct tr *t, const struct transaction_wish *w, size_t n, enum
 {
 	int r;
 
-	collect(t);
+	tr_collect(t);
 	if (mode == IPC_JOB_MODE_FAIL)
 		minimise(t);
 	drop_redundant(t);
-	r = check_order(t);
+	r = tr_check_order(t);
 	if (r < 0)
 		return r;
 	r = merge_all(t);
@@ -692,9 +554,9 @@ int transaction_test(struct unit *u, struct transaction_watch *watch, char *why)
 	t.why[0] = 0;
 	r = build(&t, &w, 1, IPC_JOB_MODE_REPLACE);
 	if (r >= 0) {
-		collect(&t);
+		tr_collect(&t);
 		drop_redundant(&t);
-		r = check_order(&t);
+		r = tr_check_order(&t);
 	}
 	if (r >= 0)
 		r = merge_all(&t);
