@@ -62,7 +62,8 @@ kernel_package() { apt-cache depends linux-image-cloud-amd64 2>/dev/null | sed -
 
 build_initrd() {
 	local d mods m
-	[ "$CACHE/initrd.cpio" -nt "$INT/vm/initrd.c" ] && [ "$CACHE/initrd.cpio" -nt "$KERNEL/.complete" ] && return 0
+	ln -sfn "$KERNEL/initrd.cpio" "$CACHE/initrd.cpio"	# it holds modules of this kernel
+	[ "$KERNEL/initrd.cpio" -nt "$INT/vm/initrd.c" ] && [ "$KERNEL/initrd.cpio" -nt "$KERNEL/.complete" ] && return 0
 	d=$(mktemp -d "$CACHE/initrd.XXXXXX")
 	mkdir -p "$d/dev" "$d/lib"
 	mknod -m 600 "$d/dev/console" c 5 1
@@ -74,7 +75,7 @@ build_initrd() {
 		echo "/${m##*/}" >>"$d/modules"
 	done
 	rm -r "$d/lib"
-	(cd "$d" && find . -mindepth 1 | cpio -o -H newc --quiet) >"$CACHE/initrd.cpio.new"
-	mv "$CACHE/initrd.cpio.new" "$CACHE/initrd.cpio"
+	(cd "$d" && find . -mindepth 1 | cpio -o -H newc --quiet) >"$KERNEL/initrd.cpio.new"
+	mv "$KERNEL/initrd.cpio.new" "$KERNEL/initrd.cpio"
 	rm -rf "$d"
 }
