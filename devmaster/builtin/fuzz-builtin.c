@@ -1,5 +1,5 @@
 /*
- * fuzz-builtin.c - libFuzzer entry: any bytes as hwdb.bin, as text of *.hwdb, as a .link file, as descriptors of USB, as masks of an input device
+ * fuzz-builtin.c - libFuzzer entry: any bytes as hwdb.bin, as text of *.hwdb, as a .link file, as descriptors of USB and HID, as what a disk says of itself, as masks of an input device
  *
  * The first byte chooses. A database that was built of text must be readable, and each of its plain patterns must be found by its own name.
  */
@@ -8,6 +8,8 @@
 #include "hwdb/build.h"
 #include "hwdb/hwdb.h"
 #include "absinfo.h"
+#include "helpers/ata.h"
+#include "helpers/hid.h"
 #include "input-bits.h"
 #include "link/file.h"
 #include "usb-descriptor.h"
@@ -87,6 +89,18 @@ static void input(const char *s)
 		abort();
 }
 
+static void ata(const uint8_t *p, size_t n)
+{
+	uint8_t id[ATA_IDENTIFY_BYTES] = { 0 };
+	struct buf b = { 0 };
+
+	memcpy(id, p, MIN(n, sizeof(id)));
+	ata_properties(id, &b);
+	if (!buf_str(&b) || !startswith(buf_str(&b), "ID_ATA=1\n"))
+		abort();
+	buf_finish(&b);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char out[128], *copy;
@@ -98,8 +112,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		query(data + 1, size - 1, "usb:v046dp0001:abc");
 	else if (data[0] % 5 == 1)
 		text(copy, strlen(copy));
-	else if (data[0] % 5 == 2)
+	else if (data[0] % 5 == 2) {
 		usb_interfaces(data + 1, size - 1, out, sizeof(out));
+		hid_is_fido(data + 1, size - 1);
+		ata(data + 1, size - 1);
+	}
 	else if (data[0] % 5 == 3)
 		link_text((const char *)data + 1, size - 1);
 	else

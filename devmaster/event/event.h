@@ -63,7 +63,7 @@ int event_format(struct event *e, const char *text, char *out, size_t size, bool
 int subst_check(const char *s, size_t *offset, const char **why);
 /** event_environ() - what a program of the event sees: its properties, but none with a leading dot; ends with NULL. NULL: no memory */
 char **event_environ(struct event *e);
-/** event_program() - where the program of a rule is: an absolute path, else below /usr/lib/udev. -ENAMETOOLONG */
+/** event_program() - where the program of a rule is: an absolute path, else below /usr/lib/udev, else /usr/lib/sysmaster/udev. -ENAMETOOLONG */
 int event_program(const char *name, char *path, size_t size);
 /** event_spawn() - start a program in a process group of its own, no signal blocked, input and (@out < 0) output nowhere. 0 or -errno */
 int event_spawn(pid_t *pid, const char *path, char *const *argv, char *const *env, int out);

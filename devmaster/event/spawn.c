@@ -8,7 +8,7 @@
 #include "event.h"
 
 #define ARGV_MAX 256
-#define FOLDER "/usr/lib/udev/"         /* of programs without a path */
+static const char *const folders[] = { "/usr/lib/udev", "/usr/lib/sysmaster/udev" };    /* of programs without a path */
 
 char **event_environ(struct event *e)
 {
@@ -31,9 +31,13 @@ char **event_environ(struct event *e)
 	return env;
 }
 
+/* udev's own folder first; an image without its programs has ours. What is in neither is reported as missing from the first */
 int event_program(const char *name, char *path, size_t size)
 {
-	return (size_t)snprintf(path, size, "%s%s", name[0] == '/' ? "" : FOLDER, name) < size ? 0 : -ENAMETOOLONG;
+	for (size_t i = 0; name[0] != '/' && i < ARRAY_SIZE(folders); i++)
+		if ((size_t)snprintf(path, size, "%s/%s", folders[i], name) < size && access(path, X_OK) == 0)
+			return 0;
+	return (size_t)snprintf(path, size, "%s%s%s", name[0] == '/' ? "" : folders[0], name[0] == '/' ? "" : "/", name) < size ? 0 : -ENAMETOOLONG;
 }
 
 void event_output(struct buf *out, const char *p, size_t n)
@@ -119,7 +123,7 @@ int event_spawn(pid_t *pid, const char *path, char *const *argv, char *const *en
 
 static int run_child(struct event *e, const char *command, struct buf *out)
 {
-	char text[EVENT_LINE_BYTES], path[EVENT_LINE_BYTES + sizeof(FOLDER)], *argv[ARGV_MAX];
+	char text[EVENT_LINE_BYTES], path[EVENT_LINE_BYTES + 64], *argv[ARGV_MAX];
 	_cleanup_(closep) int from = -1;
 	uint64_t deadline = now_usec(CLOCK_MONOTONIC) + e->timeout_usec;
 	char **env = event_environ(e);
