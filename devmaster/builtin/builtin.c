@@ -34,3 +34,5 @@ int builtin_run(int index, struct event *e, int argc, char **argv)
 {
 	return builtins[index].run ? builtins[index].run(e, argc, argv) : -EOPNOTSUPP;
 }
+
+void builtin_prepare(void) { builtin_kmod_prepare(); }

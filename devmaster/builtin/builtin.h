@@ -17,5 +17,7 @@ extern const size_t n_builtins;         /* at most 64 */
 
 /** builtin_find() - index by the first word of @command, or -ENOENT */
 int builtin_find(const char *command);
+/** builtin_prepare() - before a sandbox that lets nothing new be made executable: takes in the libraries that are taken in late; once is enough */
+void builtin_prepare(void);
 int builtin_run(int index, struct event *e, int argc, char **argv);
 

@@ -14,3 +14,4 @@ int builtin_net_setup_link(struct event *e, int argc, char **argv);
 int builtin_path_id(struct event *e, int argc, char **argv);
 int builtin_uaccess(struct event *e, int argc, char **argv);
 int builtin_usb_id(struct event *e, int argc, char **argv);
+void builtin_kmod_prepare(void);        /* takes libkmod in */

@@ -33,6 +33,8 @@ static bool take_library(void)
 	return kmod.have;
 }
 
+void builtin_kmod_prepare(void) { take_library(); }
+
 static struct kmod_ctx *current(void)
 {
 	uint64_t now = now_usec(CLOCK_MONOTONIC);

@@ -6,6 +6,7 @@
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
+#include "builtin/builtin.h"
 #include "event/event.h"
 #include "log.h"
 #include "loop.h"
@@ -351,6 +352,7 @@ int runner_main(const struct runner_config *config)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	signal(SIGPIPE, SIG_DFL);                       /* programs inherit it */
 	be_killable();
+	builtin_prepare();                              /* workers have it of us: no code comes in behind their sandbox */
 	r = prepare();
 	if (r == 0)
 		r = sandbox_refuse(&list, EPERM);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include "builtin/builtin.h"
 #include "event/event.h"
 #include "log.h"
 #include "monitor/monitor.h"
@@ -208,6 +209,7 @@ int worker_main(const struct worker_config *config)
 		log_event(LOG_ERR, "DEVICE_WORKER", "no socket to tell of events", F_ERRNO(w.monitor));
 		return 1;
 	}
+	builtin_prepare();
 	r = sandbox_enter(&list);
 	if (r == 0)
 		r = serve(&w);
