@@ -5,9 +5,10 @@
 #include <stdio.h>
 #include <sys/stat.h>
 #include "device.h"
-#include "osfile.h"
 
 #define ATTR_BYTES_MAX 65536            /* a sysfs attribute is one page at most; a few binary ones are larger */
+
+#define PAGE_BYTES 4096u
 
 struct attr { struct attr *next; const char *name, *value; };
 
@@ -25,22 +26,38 @@ static const char *read_link(struct arena *a, const char *path, const char *name
 	return arena_strndup(a, strrchr(target, '/') ? strrchr(target, '/') + 1 : target, strlen(strrchr(target, '/') ? strrchr(target, '/') + 1 : target));
 }
 
+/* a sysfs attribute comes with one read; only what fills whole pages may go on */
+static ssize_t read_value(int fd, char *value, size_t size)
+{
+	size_t n = 0;
+	ssize_t k;
+
+	do {
+		k = read(fd, value + n, size - n);
+		n += (size_t)MAX(k, (ssize_t)0);
+	} while ((k < 0 && errno == EINTR) || (k > 0 && n % PAGE_BYTES == 0 && n < size));
+	return k < 0 ? -errno : (ssize_t)n;
+}
+
 static const char *read_attr(struct device *d, const char *name)
 {
 	char path[PATH_MAX], value[ATTR_BYTES_MAX];
+	_cleanup_(closep) int fd = -1;
 	struct stat st;
-	int n;
+	ssize_t n;
 
-	if ((size_t)snprintf(path, sizeof(path), "%s/%s", d->path, name) >= sizeof(path) || lstat(path, &st) < 0)
+	if ((size_t)snprintf(path, sizeof(path), "%s/%s", d->path, name) >= sizeof(path))
 		return NULL;
-	if (S_ISLNK(st.st_mode))
-		return read_link(d->arena, path, name);
-	if (!S_ISREG(st.st_mode) || !(st.st_mode & S_IRUSR))
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+	if (fd < 0)
+		return errno == ELOOP ? read_link(d->arena, path, name) : NULL;
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || !(st.st_mode & S_IRUSR))
 		return NULL;
-	n = osfile_read(path, value, sizeof(value));
+	n = read_value(fd, value, sizeof(value) - 1);
 	if (n < 0)
 		return NULL;
-	n = (int)strnlen(value, (size_t)n);
+	value[n] = '\0';
+	n = (ssize_t)strnlen(value, (size_t)n);
 	while (n > 0 && (value[n - 1] == '\n' || value[n - 1] == '\r'))
 		n--;
 	return arena_strndup(d->arena, value, (size_t)n);

@@ -71,7 +71,7 @@ int watch_end(const struct watch *w, struct device *d)
 	const char *id = device_id(d);
 	char number[NAME_MAX + 1], owner[NAME_MAX + 1];
 
-	if (w->inotify < 0 || !id || read_link(w, id, number, sizeof(number)) < 0)
+	if (w->inotify < 0 || !d->devnum || !id || read_link(w, id, number, sizeof(number)) < 0)
 		return 0;
 	if (read_link(w, number, owner, sizeof(owner)) == 0 && streq(owner, id)) {
 		inotify_rm_watch(w->inotify, atoi(number));

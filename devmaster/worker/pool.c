@@ -110,10 +110,10 @@ static void finish(struct worker *w, const struct outcome *o)
 	p->hooks->done(p->user, job, o);
 }
 
-/* 0: nothing more to read now; -ECONNRESET: it is gone */
-static int take_outcomes(struct worker *w)
+/* 0: nothing more to read now (@once: one is all there can be); -ECONNRESET: it is gone */
+static int take_outcomes(struct worker *w, bool once)
 {
-	for (;;) {
+	do {
 		struct outcome o;
 		ssize_t n = recv(w->source.fd, &o, sizeof(o), MSG_DONTWAIT);
 
@@ -125,7 +125,8 @@ static int take_outcomes(struct worker *w)
 			return -ECONNRESET;
 		o.slow_place[sizeof(o.slow_place) - 1] = '\0';
 		finish(w, &o);
-	}
+	} while (!once);
+	return 0;
 }
 
 static int worker_fire(struct source *s, uint32_t events)
@@ -133,7 +134,7 @@ static int worker_fire(struct source *s, uint32_t events)
 	struct worker *w = container_of(s, struct worker, source);
 	struct pool *p = w->pool;
 
-	if (take_outcomes(w) < 0) {
+	if (take_outcomes(w, true) < 0) {
 		source_del(s);                          /* how it ended the runner will say */
 		idle_remove(w);
 	}
@@ -296,7 +297,7 @@ static void ended(struct pool *p, const struct news *n)
 		w = w->next;
 	if (!w)
 		return;
-	take_outcomes(w);                               /* what it said before its end counts */
+	take_outcomes(w, false);                        /* what it said before its end counts */
 	job = w->job;
 	late = w->timed_out;
 	if (job)

@@ -25,6 +25,8 @@ int osfile_read(const char *path, char *buf, size_t size)
 		if (k == 0)
 			break;
 		n += (size_t)k;
+		if (n == (size_t)st.st_size)            /* /proc says 0, sysfs a page: those are read to their end */
+			break;
 	}
 	buf[n] = '\0';
 	return (int)n;
