@@ -28,11 +28,11 @@ int show_prepare(struct devctl *c, struct device *d, bool early, bool with_drive
 	const char *driver = device_driver(d);
 	int r = 0;
 
-	/* behind DEVPATH, or behind all that is not the database's; DRIVER of the uevent counts only while there is one */
-	if (with_driver || !driver)
-		r = move_behind(d, "DRIVER", driver, early ? 1 + (d->subsystem != NULL) : d->n_props);
-	if (r == 0 && !early)
-		r = move_behind(d, "SUBSYSTEM", d->subsystem, d->n_props - (with_driver && driver));
+	/* SUBSYSTEM stands behind DEVPATH, or behind the uevent's; who asks for the driver corrects what that says of it */
+	if (!early)
+		r = move_behind(d, "SUBSYSTEM", d->subsystem, d->n_props);
+	if (r == 0 && with_driver)
+		r = device_set(d, "DRIVER", driver, false);
 	if (r == 0)
 		r = database_read(&db, d);
 	return r < 0 ? r : device_finish_properties(d);

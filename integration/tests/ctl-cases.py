@@ -52,6 +52,10 @@ info -q property /sys/class/block/sda1
 info -q property /sys/bus/pci/devices/0000:00:1f.2
 info -q property -n bus/usb/001/001
 info -q property -n input/event3
+info -q property /sys/devices/system/cpu/cpu1
+info -q property /sys/bus/serial-base/devices/serial8250:0
+info /sys/bus/serial-base/devices/serial8250:0 /sys/bus/serial-base/devices/port
+info -q property /sys/bus/serial-base/devices/port
 info -q property --property=ID_FS_TYPE,DEVNAME -n sda1
 info -q property --property=ID_FS_TYPE --property=DEVNAME --value -n sda1
 info -q property --property=NOPE -n sda1

@@ -127,6 +127,11 @@ def tree():
     for i in (0, 1, 10, 2):
         device("/devices/system/cpu/cpu%d" % i, "DRIVER=processor\n" if i else "", "cpu", "bus")
     device("/devices/platform/serial8250", "", "platform", "bus", "serial8250")
+    device("/devices/platform/serial8250/serial8250:0", "DEVTYPE=ctrl\nDRIVER=ctrl\nA=b\n", "serial-base", "bus")
+    link(S + "/devices/platform/serial8250/serial8250:0/driver", S + "/bus/serial-base/drivers/ctrl")
+    write(S + "/bus/serial-base/drivers/ctrl/uevent", "", 0o200)
+    device("/devices/platform/serial8250/serial8250:0/port", "DEVTYPE=port\n", "serial-base", "bus")
+    link(S + "/devices/platform/serial8250/serial8250:0/port/driver", S + "/bus/serial-base/drivers/ctrl")
     for n, mi in (("ttyS0", 64), ("ttyS1", 65)):
         device("/devices/platform/serial8250/tty/" + n, "", "tty", dev=("c", 4, mi, n))
     for m in ("loop", "snd_hda_intel"):
