@@ -88,7 +88,6 @@ static int restart_soon(struct deferred *d)
 {
 	struct service *s = container_of(d, struct service, restart_soon);
 
-	service_arm(s, 0);
 	service_restart_now(s);
 	return 0;
 }
@@ -98,8 +97,10 @@ void service_wait_for_restart(struct service *s)
 {
 	uint64_t delay = service_restart_delay(s);
 
-	service_arm(s, now_usec(CLOCK_BOOTTIME) + delay);       /* also without one: core may die before */
-	service_set_state(s, SVC_AUTO_RESTART);
-	if (!delay)
+	service_arm(s, delay ? now_usec(CLOCK_BOOTTIME) + delay : 0);
+	if (!delay) {
+		s->due_usec = now_usec(CLOCK_BOOTTIME); /* without a timer, which would be too early: for the next core, if this one dies before */
 		defer(unit_host(&s->u)->loop, &s->restart_soon, restart_soon);
+	}
+	service_set_state(s, SVC_AUTO_RESTART);
 }

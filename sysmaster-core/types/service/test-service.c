@@ -302,6 +302,29 @@ static void delays(void **state)
 	}
 }
 
+/* without a pause it is asked for once, at the end of the turn, and by the next core if this one dies before */
+static void at_once(void **state)
+{
+	for (int crash = 0; crash < 2; crash++) {
+		fake_new(types);
+		fake_file("a.service", "[Unit]\nDefaultDependencies=no\n[Service]\nExecStart=/m\nRestart=always\nRestartSec=0\n");
+		struct unit *u = fake_load("a.service");
+
+		word(u, "start");
+		word(u, "up");
+		word(u, "sig9");
+		assert_string_equal(unit_sub(u), "auto-restart");
+		assert_int_equal(fake.n_submits, 0);
+		if (crash)
+			u = fake_crash(u);
+		for (int i = 0; i < 3; i++)
+			fake_turn(50);
+		assert_int_equal(fake.n_submits, 1);
+		assert_int_equal(SERVICE(u)->restarts, 1);
+		fake_free();
+	}
+}
+
 /* OpenFile= -> as it is shown, "" and a diagnosis where it is wrong */
 static void open_files(void **state)
 {
@@ -333,7 +356,7 @@ static void rows(void **state) { check_rows(&unit_type_real_service); }
 
 int main(void)
 {
-	static const struct CMUnitTest others[] = { cmocka_unit_test(bad_files), cmocka_unit_test(settled), cmocka_unit_test(rows), cmocka_unit_test(delays), cmocka_unit_test(open_files) };
+	static const struct CMUnitTest others[] = { cmocka_unit_test(bad_files), cmocka_unit_test(settled), cmocka_unit_test(rows), cmocka_unit_test(delays), cmocka_unit_test(at_once), cmocka_unit_test(open_files) };
 
 	log_open("test-service", LOG_TO_STDERR, NULL);
 	log_set_level(LOG_EMERG);
