@@ -335,7 +335,7 @@ $CTL show -p Virtualization -p Architecture -p Tainted -p LogLevel -p ServiceWat
 echo "# dependencies"
 for o in "" --plain; do
 	run $CTL list-dependencies $o conflicts.service
-	grep -v remount-fs /tmp/out | sed 's/^..//; s/[|`]-/-/'
+	grep -v 'remount-fs\|random-seed' /tmp/out | sed 's/^..//; s/[|`]-/-/'
 done
 run $CTL list-dependencies no-such-unit
 
