@@ -1,10 +1,10 @@
 /* decrypt.c - encrypted credentials in the format of systemd-creds(1); libcrypto is loaded when there is one */
-#include <dlfcn.h>
 #include <endian.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include "decrypt.h"
 #include "exec/base64.h"
+#include "library.h"
 
 #define HOST_KEY "/var/lib/systemd/credential.secret"
 #define HOST_KEY_BYTES 4096             /* behind 16 bytes about the machine */
@@ -43,22 +43,14 @@ static struct {
 
 static int load(void)
 {
-	static const struct { const char *name; void **fn; } symbols[] = {
+	static const struct symbol symbols[] = {
 		{ "EVP_CIPHER_CTX_new", (void **)&crypto.ctx_new }, { "EVP_CIPHER_CTX_free", (void **)&crypto.ctx_free },
 		{ "EVP_aes_256_gcm", (void **)&crypto.aes_256_gcm }, { "EVP_DecryptInit_ex", (void **)&crypto.init },
 		{ "EVP_CIPHER_CTX_ctrl", (void **)&crypto.ctrl }, { "EVP_DecryptUpdate", (void **)&crypto.update },
 		{ "EVP_DecryptFinal_ex", (void **)&crypto.final }, { "SHA256", (void **)&crypto.sha256 },
 	};
-	void *lib = dlopen("libcrypto.so.3", RTLD_NOW);
 
-	if (!lib)
-		return -ELIBACC;
-	for (size_t i = 0; i < ARRAY_SIZE(symbols); i++) {
-		*symbols[i].fn = dlsym(lib, symbols[i].name);
-		if (!*symbols[i].fn)
-			return -ELIBBAD;
-	}
-	return 0;
+	return library_load("libcrypto.so.3", symbols, ARRAY_SIZE(symbols));
 }
 
 /* ---- the key ---- */

@@ -4,10 +4,10 @@
  * libpam is loaded when a unit asks for it, so that a root without PAM can run all others. The session is closed by a child,
  * "(sd-pam)" in the words of systemd.exec(5), that waits for the end of the command: PAM wants the same handle at both ends.
  */
-#include <dlfcn.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include "library.h"
 #include "run.h"
 
 /* the part of the stable ABI of Linux-PAM that we call; pam_start(3) and its neighbours */
@@ -30,22 +30,14 @@ static struct {
 
 static int load(void)
 {
-	static const struct { const char *name; void **fn; } symbols[] = {
+	static const struct symbol symbols[] = {
 		{ "pam_start", (void **)&pam.start }, { "pam_end", (void **)&pam.end }, { "pam_set_item", (void **)&pam.set_item },
 		{ "pam_setcred", (void **)&pam.setcred }, { "pam_acct_mgmt", (void **)&pam.acct_mgmt }, { "pam_putenv", (void **)&pam.putenv },
 		{ "pam_open_session", (void **)&pam.open_session }, { "pam_close_session", (void **)&pam.close_session },
 		{ "pam_getenvlist", (void **)&pam.getenvlist },
 	};
-	void *lib = dlopen("libpam.so.0", RTLD_NOW);
 
-	if (!lib)
-		return -ELIBACC;
-	for (size_t i = 0; i < ARRAY_SIZE(symbols); i++) {
-		*symbols[i].fn = dlsym(lib, symbols[i].name);
-		if (!*symbols[i].fn)
-			return -ELIBBAD;
-	}
-	return 0;
+	return library_load("libpam.so.0", symbols, ARRAY_SIZE(symbols));
 }
 
 /* nobody is there to be asked anything */
