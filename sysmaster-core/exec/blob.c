@@ -220,6 +220,29 @@ static int add_group(const struct unit *unit, struct ipc_exec_params *p)
 	return r;
 }
 
+/* what is there only when it is asked for */
+static void add_optional(const struct exec_run *run, struct ipc_exec_params *p)
+{
+	const struct exec_context *c = run->context;
+
+	if (c->restrict_file_systems) {
+		p->has_file_systems = true;
+		p->file_systems = (struct ipc_file_systems){ (const char **)c->restrict_file_systems, strv_len(c->restrict_file_systems) };
+	}
+	if (run->n_open_files) {
+		p->has_open_files = true;
+		p->open_files = (struct ipc_exec_open_files){ (struct ipc_exec_open_file *)run->open_files, run->n_open_files };
+	}
+	if (run->no_root)
+		p->settings.root_directory = p->settings.root_image = NULL;
+	p->settings.has_log_level_max = c->log_level_max >= 0;
+	p->settings.log_level_max = (uint32_t)MAX(c->log_level_max, 0);
+	p->settings.has_log_rate_interval_usec = c->log_rate_interval_usec > 0;
+	p->settings.has_log_rate_burst = c->log_rate_burst > 0;
+	p->settings.log_rate_interval_usec = c->log_rate_interval_usec;
+	p->settings.log_rate_burst = c->log_rate_burst;
+}
+
 int exec_blob(const struct exec_run *run, struct unit_spawn *s)
 {
 	const struct exec_context *c = run->context;
@@ -242,16 +265,7 @@ int exec_blob(const struct exec_run *run, struct unit_spawn *s)
 	};
 	int r;
 
-	if (c->restrict_file_systems) {
-		p.has_file_systems = true;
-		p.file_systems = (struct ipc_file_systems){ (const char **)c->restrict_file_systems, strv_len(c->restrict_file_systems) };
-	}
-	if (run->n_open_files) {
-		p.has_open_files = true;
-		p.open_files = (struct ipc_exec_open_files){ (struct ipc_exec_open_file *)run->open_files, run->n_open_files };
-	}
-	if (run->no_root)
-		p.settings.root_directory = p.settings.root_image = NULL;
+	add_optional(run, &p);
 	unit_invocation_text(run->unit, invocation);
 	r = run_environment(run, &env);
 	if (r >= 0)
@@ -276,12 +290,6 @@ int exec_blob(const struct exec_run *run, struct unit_spawn *s)
 	p.delegate_cgroup = run->delegate ? group : NULL;
 	p.n_fds = n;
 	p.n_rlimits = used_limits(c, limits);
-	p.settings.has_log_level_max = c->log_level_max >= 0;
-	p.settings.log_level_max = (uint32_t)MAX(c->log_level_max, 0);
-	p.settings.has_log_rate_interval_usec = c->log_rate_interval_usec > 0;
-	p.settings.has_log_rate_burst = c->log_rate_burst > 0;
-	p.settings.log_rate_interval_usec = c->log_rate_interval_usec;
-	p.settings.log_rate_burst = c->log_rate_burst;
 	p.n_directories = used_directories(c, dirs);
 	count_lists(&ipc_exec_settings_desc, &p.settings);
 	if (r >= 0)
