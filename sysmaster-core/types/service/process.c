@@ -105,6 +105,22 @@ static bool notify_wanted(const struct service *s, bool is_main)
 	}
 }
 
+static char **environment(const struct service *s, enum service_list list, bool is_main)
+{
+	struct env env = { NULL };
+
+	if (s->main_pid > 0 && !is_main)
+		env_add(&env, "MAINPID=%d", (int)s->main_pid);
+	if (list == LIST_STOP || list == LIST_STOP_POST)
+		env_result(s, &env, "");
+	if (list == LIST_CONDITION || list == LIST_START_PRE || list == LIST_START)
+		env_monitor(s, &env);
+	if (s->connection_fd >= 0 && is_main)
+		env_remote(s, &env);
+	env_trigger(s, &env);
+	return env.v;
+}
+
 int service_spawn(struct service *s, enum service_list list, unsigned index, unsigned role)
 {
 	struct unit_host *host = unit_host(&s->u);
@@ -112,8 +128,7 @@ int service_spawn(struct service *s, enum service_list list, unsigned index, uns
 	bool is_main = role == ROLE_MAIN, start_only = s->permissions_start_only && list != LIST_START;
 	struct unit_spawn spawn = { .role = role, .in_cgroup = true };
 	struct service_passed passed = { .n = 0 };
-	struct env env = { NULL };
-	_cleanup_(strv_freep) char **env_owned = NULL;
+	_cleanup_(strv_freep) char **env = NULL;
 	int r;
 
 	if (!cmd)
@@ -125,19 +140,10 @@ int service_spawn(struct service *s, enum service_list list, unsigned index, uns
 		service_pass_fds(s, &passed);
 	int stdio = take_stdio(s, &passed);
 
-	if (s->main_pid > 0 && !is_main)
-		env_add(&env, "MAINPID=%d", (int)s->main_pid);
-	if (list == LIST_STOP || list == LIST_STOP_POST)
-		env_result(s, &env, "");
-	if (list == LIST_CONDITION || list == LIST_START_PRE || list == LIST_START)
-		env_monitor(s, &env);
-	if (s->connection_fd >= 0 && is_main)
-		env_remote(s, &env);
-	env_trigger(s, &env);
-	env_owned = env.v;
+	env = environment(s, list, is_main);
 
 	struct exec_run run = {
-		.unit = &s->u, .context = &s->exec, .command = cmd, .extra_env = env_owned,
+		.unit = &s->u, .context = &s->exec, .command = cmd, .extra_env = env,
 		.notify_path = notify_wanted(s, is_main) ? host->notify_path : NULL,
 		.watchdog_usec = is_main ? s->watchdog_now_usec : 0,
 		.listen_fds = passed.fds, .listen_names = passed.names, .n_listen = passed.n,
