@@ -96,7 +96,7 @@ static int from_builtin(struct event *e, const struct line *l, const struct toke
 	if (r == -ENOMEM)
 		return r;
 	if (r == -EOPNOTSUPP)
-		event_complain(e, l, t, "the builtin %s is not available yet", builtins[t->number].name);
+		event_complain(e, l, t, "the builtin %s cannot do that here", builtins[t->number].name);
 	return verdict(t, r >= 0);
 }
 
