@@ -67,8 +67,11 @@ int main(int argc, char **argv)
 		fprintf(stderr, "ata_id: %s: %s\n", argv[first], strerror(errno));
 		return 1;
 	}
-	if (identify(fd, id) < 0 && ioctl(fd, HDIO_GET_IDENTITY, id) < 0)
-		return 2;
+	if (identify(fd, id) < 0) {
+		if (ioctl(fd, HDIO_GET_IDENTITY, id) < 0)
+			return 2;
+		ata_turn_texts(id);
+	}
 	if (o.export)
 		ata_properties(id, &out);
 	else {

@@ -16,6 +16,20 @@ static void text(const uint8_t *id, unsigned first, unsigned words, char *out)
 	*out = '\0';
 }
 
+void ata_turn_texts(uint8_t id[ATA_IDENTIFY_BYTES])
+{
+	static const struct { unsigned first, words; } texts[] = { { 10, 10 }, { 23, 4 }, { 27, 20 } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		for (unsigned w = texts[i].first; w < texts[i].first + texts[i].words; w++) {
+			uint8_t b = id[2 * w];
+
+			id[2 * w] = id[2 * w + 1];
+			id[2 * w + 1] = b;
+		}
+	}
+}
+
 static void fit(const uint8_t *id, unsigned first, unsigned words, char *out)
 {
 	text(id, first, words, out);

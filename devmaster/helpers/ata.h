@@ -7,3 +7,5 @@
 void ata_properties(const uint8_t id[ATA_IDENTIFY_BYTES], struct buf *out);
 /** ata_serial() - "MODEL_SERIAL", or the model alone */
 void ata_serial(const uint8_t id[ATA_IDENTIFY_BYTES], struct buf *out);
+/** ata_turn_texts() - for HDIO_GET_IDENTITY, which gives the texts the right way round already: as the device has them */
+void ata_turn_texts(uint8_t id[ATA_IDENTIFY_BYTES]);

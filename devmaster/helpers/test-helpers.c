@@ -68,6 +68,14 @@ static void drive(void **state)
 	assert_non_null(strstr(buf_str(&out), "ID_TYPE=cd\n"));
 	assert_non_null(strstr(buf_str(&out), "ID_SERIAL=A_drive\n"));
 	assert_null(strstr(buf_str(&out), "SERIAL_SHORT"));
+	buf_reset(&out);
+	ata_turn_texts(id);
+	ata_serial(id, &out);
+	assert_string_equal(buf_str(&out), "Ardvi_e");
+	buf_reset(&out);
+	ata_turn_texts(id);
+	ata_serial(id, &out);
+	assert_string_equal(buf_str(&out), "A_drive");
 	buf_finish(&out);
 }
 
