@@ -1,7 +1,10 @@
 /* sdnotify.c - sd_notify(3) to the service manager */
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include "sdnotify.h"
+
+#define WAIT_SEC 5      /* a manager that is being replaced reads again within milliseconds; for one that hangs nobody waits for ever */
 
 static int sock = -1;
 static struct sockaddr_un sa = { .sun_family = AF_UNIX };
@@ -18,7 +21,9 @@ int sdnotify_open(void)
 	if (*path == '@')
 		sa.sun_path[0] = '\0';
 	sock = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	return sock < 0 ? -errno : 0;
+	if (sock < 0)
+		return -errno;
+	return setsockopt(sock, SOL_SOCKET, SO_SNDTIMEO, &(struct timeval){ .tv_sec = WAIT_SEC }, sizeof(struct timeval)) < 0 ? -errno : 0;
 }
 
 int sdnotify_send(const char *text, int fd)

@@ -5,11 +5,14 @@
 #include <cmocka.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include "arena.h"
 #include "buf.h"
 #include "log.h"
 #include "rate.h"
+#include "sdnotify.h"
 
 static void buf_grows(void **state)
 {
@@ -237,9 +240,28 @@ static void random_never_waits(void **state)
 	assert_true(a == 0x5555555555555555u);
 }
 
+/* a service manager that hangs does not hang whom it manages */
+static void notify_has_an_end(void **state)
+{
+	struct sockaddr_un sa = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0), r = 0;
+
+	snprintf(sa.sun_path, sizeof(sa.sun_path), "/tmp/test-base.notify.%d", (int)getpid());
+	assert_return_code(bind(fd, (struct sockaddr *)&sa, sizeof(sa)), errno);
+	assert_int_equal(sdnotify_send("READY=1", -1), -ENOTCONN);
+	setenv("NOTIFY_SOCKET", sa.sun_path, 1);
+	assert_return_code(sdnotify_open(), 0);
+	for (int i = 0; i < 100000 && r == 0; i++)
+		r = sdnotify_send("WATCHDOG=1", -1);
+	assert_int_equal(r, -EAGAIN);
+	unsetenv("NOTIFY_SOCKET");
+	unlink(sa.sun_path);
+	close(fd);
+}
+
 #define LOG(f) cmocka_unit_test_setup_teardown(f, log_setup, log_teardown)
 static const struct CMUnitTest tests[] = {
-	cmocka_unit_test(buf_grows), cmocka_unit_test(buf_fixed), cmocka_unit_test(arena_bounds), cmocka_unit_test(rates), cmocka_unit_test(random_never_waits),
+	cmocka_unit_test(buf_grows), cmocka_unit_test(buf_fixed), cmocka_unit_test(arena_bounds), cmocka_unit_test(rates), cmocka_unit_test(random_never_waits), cmocka_unit_test(notify_has_an_end),
 	cmocka_unit_test(log_levels),
 	LOG(log_line_shape), LOG(log_long_line), LOG(log_flood), LOG(log_never_blocks),
 };
