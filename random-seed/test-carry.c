@@ -358,7 +358,7 @@ static void no_cut_loses_or_doubles_a_seed(void **unused)
 	}
 }
 
-/* what this test is for: a store that forgets one step is found out */
+/* and when nothing goes wrong: what a boot leaves is counted at the next, each time another */
 static void boot_without_cut_changes_the_seed(void **unused)
 {
 	struct seed s;
